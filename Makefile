@@ -1,0 +1,115 @@
+# `make help` lists the targets. Works with GNU make 3.81 (macOS) and newer, in any POSIX shell.
+# Which registry the packages come from is the machine's own pip setting; nothing here names one.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip
+PIP_QUIET := --quiet --no-input --disable-pip-version-check
+# A .venv that is no environment of its own must never send packages into the machine's Python.
+export PIP_REQUIRE_VIRTUALENV := 1
+PYTHON ?=
+WORKERS ?= 2
+OUT := reports/output
+SAMPLE := data/sample
+
+# A virtual environment breaks when its folder is moved or copied, so the stamp names the folder it was
+# made in; any other content makes the stamp out of date.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+STALE := moved-or-missing
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo report lab test check lock clean moved-or-missing
+
+help: ## print this list
+	@echo "make TARGET, where TARGET is one of"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1#\2/p' Makefile | awk -F'#' '{ printf "%-10s %s\n", $$1, $$2 }'
+
+env: $(STAMP) ## make .venv with the pinned packages and this project in it
+
+# Names of newer versions first. Each is run before it is believed: version managers leave commands
+# behind that exist and fail, and Debian ships python3 without the modules that make environments.
+FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+
+$(STAMP): requirements.lock pyproject.toml $(STALE)
+	@if [ -f $(STAMP) ] && [ "`cat $(STAMP)`" != "$(CURDIR)" ]; then rm -rf $(VENV); fi; \
+	if [ -f $(VENV)/pyvenv.cfg ] && $(BIN)/python -c '$(FITS)' >/dev/null 2>&1; then exit 0; fi; \
+	if [ -n "$(PYTHON)" ]; then set -- "$(PYTHON)"; else set -- python3.13 python3.12 python3.11 python3; fi; \
+	for candidate in "$$@"; do \
+		if "$$candidate" -c '$(FITS)' >/dev/null 2>&1; then \
+			echo "Making $(VENV) with $$candidate (`"$$candidate" --version`)"; \
+			exec "$$candidate" -m venv --clear $(VENV); \
+		fi; \
+	done; \
+	echo "No usable Python found (tried: $$*)." >&2; \
+	echo "Needed: Python 3.11, 3.12 or 3.13 with venv and pip. Install one (on Debian and Ubuntu together with" >&2; \
+	echo "the package python3-venv), or name the one to use: make env PYTHON=/path/to/python3.12" >&2; \
+	exit 1
+	@echo "Installing the pinned packages into $(VENV) (the first time takes a few minutes)"
+	@$(PIP) install $(PIP_QUIET) --require-hashes -r requirements.lock
+	@$(PIP) install $(PIP_QUIET) --no-deps --no-build-isolation -e .
+	@printf '%s\n' "$(CURDIR)" > $(STAMP)
+
+demo: env ## render reports from the invented sample in data/sample
+	$(BIN)/investigate load $(SAMPLE)/logs --workspace $(SAMPLE)
+	$(BIN)/investigate report --all --jobs 2 --workspace $(SAMPLE) --out $(OUT)
+	@echo "Done. Everything in these reports is invented. Open in a browser:"
+	@echo "  $(CURDIR)/$(OUT)/index.html"
+
+report: need-data env ## reports from your files: make report DATA=path [WORKSPACE=folder]
+	@$(BIN)/investigate load "$(DATA)" $(IN_WORKSPACE) || { \
+		status=$$?; [ $$status -eq 3 ] || exit $$status; \
+		echo "Some files were refused (named above). Going on with the others."; }
+	@$(BIN)/investigate report --all $(IN_WORKSPACE)
+
+ifneq ($(WORKSPACE),)
+IN_WORKSPACE := --workspace "$(WORKSPACE)"
+endif
+
+.PHONY: need-data
+need-data:
+	@if [ -z "$(DATA)" ]; then \
+		echo "DATA is missing: which files? It takes one file, folder or archive of released lookup logs, such as"; \
+		echo "  make report DATA=data/raw"; \
+		echo "  make report DATA=\"../released files\" WORKSPACE=../my-story"; \
+		exit 2; \
+	fi >&2
+
+lab: env ## open the notebooks in JupyterLab (this machine only, with its token)
+	$(BIN)/jupyter lab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks
+
+test: env ## all tests: the package's, then every notebook's saved results
+	INVESTIGATE_WORKSPACE= $(BIN)/python -m pytest tests -n $(WORKERS) --dist loadscope
+	INVESTIGATE_WORKSPACE= $(BIN)/python -m pytest notebooks --nbval-lax --nbval-current-env -p no:cacheprovider
+
+check: env ## style, types, generated files, lock against pyproject.toml
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/investigate dictionary --check
+	$(BIN)/python -m pytest -q tests/test_setup.py -k "lock or conda"
+	$(PIP) check --disable-pip-version-check
+
+# The last versions with ready-made packages for Macs with Intel processors. Newer ones would have to be
+# compiled there, with a C or Rust compiler that a newsroom laptop lacks.
+INTEL_MAC := sys_platform == 'darwin' and platform_machine == 'x86_64'
+CONSTRAINTS := $(VENV)/constraints.txt
+NEW_LOCK := $(VENV)/requirements.lock
+
+lock: env ## write requirements.lock anew after a change in pyproject.toml; UPGRADE=1 takes newer versions too
+	@$(BIN)/uv --version >/dev/null 2>&1 || \
+		$(PIP) install $(PIP_QUIET) uv
+	@printf '%s\n' "argon2-cffi-bindings<26; $(INTEL_MAC)" "cryptography<49; $(INTEL_MAC)" \
+		"pyproj<3.8; $(INTEL_MAC)" > $(CONSTRAINTS)
+	@cp requirements.lock $(NEW_LOCK)
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \
+		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --annotation-style line \
+		--constraints $(CONSTRAINTS) $(if $(UPGRADE),--upgrade) --output-file $(NEW_LOCK) >/dev/null
+	@printf '%s\n' "# Made by \`make lock\` from pyproject.toml; do not edit. Every package that \`make env\` installs," \
+		"# with hashes, for Python 3.11 to 3.13 on Linux, macOS and Windows." > requirements.lock
+	@cat $(NEW_LOCK) >> requirements.lock
+
+clean: ## remove what make can make again: .venv, caches, sample store, reports/output (never data/raw or data/store)
+	rm -rf $(VENV) $(OUT) $(SAMPLE)/data .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""Who searched whose licence-plate cameras for immigration enforcement.
+
+Type `inv.` and Tab: load released logs with `load_lookup_logs`, see what reasons mean with `classify_reasons`,
+count with `count_searches`, open one agency with `open_report`, render pages with `render_reports`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.
+_ROOMS = {
+    "load_lookup_logs": "load",
+    "classify_reason": "reasons.classify",
+    "classify_reasons": "reasons.classify",
+    "count_searches": "counts",
+    "list_agencies": "counts",
+    "find_periods": "periods",
+    "open_tables": "tables",
+    "open_workspace": "workspace",
+    "open_report": "show",
+    "show_findings": "show",
+    "show_periods": "show",
+    "show_months": "show",
+    "show_partners": "show",
+    "show_words": "show",
+    "show_categories": "show",
+    "show_sources": "show",
+    "show_cautions": "show",
+    "chart_months": "charts",
+    "chart_ranking": "charts",
+    "show_releases": "overview",
+    "show_span": "overview",
+    "show_unread": "overview",
+    "show_counts": "overview",
+    "say_counts": "overview",
+    "render_reports": "batch",
+    "make_sample": "sample",
+}
+__all__ = [*sorted(_ROOMS), "__version__"]  # noqa: PLE0604 - names are checked by a test
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'investigate' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(importlib.import_module(f"investigate.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

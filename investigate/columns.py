@@ -1,0 +1,366 @@
+"""Every table's columns, declared once: the dictionary, the store's schema and the checks derive from here.
+
+A column says its name, type (as Ibis writes it), unit, when it is empty, what it means and whether it is
+private. Private columns stay in the workspace: reports, pages and stored notebooks never show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One declared column. `private` means: may hold personal data, never leaves the workspace."""
+
+    name: str
+    type: str
+    meaning: str
+    null_rule: str = "never empty"
+    unit: str = ""
+    private: bool = False
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One declared table: `name`, what one row of it is, and its columns in order."""
+
+    name: str
+    one_row: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def schema(self) -> dict[str, str]:
+        """Column name → Ibis type, in order."""
+        return {column.name: column.type for column in self.columns}
+
+
+UTC_TIME = "timestamp('UTC')"
+
+SEARCHES = Table(
+    "searches",
+    "one record of a release that could be read: a search as that release shows it",
+    (
+        Column(
+            "release",
+            "string",
+            "the release it stands in: first 12 digits of the file's SHA-256",
+            example="3f1c09ab77de",
+        ),
+        Column(
+            "row",
+            "int64",
+            "record number in the file, counted as a spreadsheet does: the header is record 1 where it stands first",
+            example="2",
+        ),
+        Column(
+            "producer",
+            "string",
+            "agency that released the file",
+            "empty: could not be told from columns, folder or file name",
+        ),
+        Column(
+            "kind",
+            "string",
+            "network (anyone's searches of the producer's cameras), organization or portal (the producer's own searches)",
+        ),
+        Column(
+            "searching_agency",
+            "string",
+            "agency that ran the search",
+            "empty: the file does not say and the producer is not known",
+        ),
+        Column(
+            "camera_owner",
+            "string",
+            "agency whose cameras were searched: the producer of a network audit",
+            "empty: not a network audit, so the log does not say whose cameras",
+        ),
+        Column(
+            "is_own_search",
+            "boolean",
+            "searching agency and camera owner are the same agency",
+            "empty where either is not known",
+        ),
+        Column(
+            "search_id",
+            "string",
+            "identifier (UUID) that the vendor gave the search",
+            "empty: the release has none",
+        ),
+        Column(
+            "search_key",
+            "string",
+            "what makes two rows the same search: the search id, else searching agency + second + networks + time frame",
+        ),
+        Column(
+            "searched_at",
+            UTC_TIME,
+            "when the search was made",
+            unit="UTC",
+            example="2025-01-20 17:00:00+00:00",
+        ),
+        Column(
+            "searched_at_basis",
+            "string",
+            "how the zone of the time is known: stated (the file says UTC), given (by --timezone), assumed (taken as UTC)",
+        ),
+        Column("local_date", "date", "calendar day of the search in the release's time zone", unit="local day"),
+        Column(
+            "networks_count",
+            "int64",
+            "number of agencies' camera networks the search touched",
+            "empty: not exported or not a number",
+            "networks",
+        ),
+        Column(
+            "devices_count",
+            "int64",
+            "number of cameras the search touched; 0 between 2024-12-17 and 2025-02-05 means not recorded",
+            "empty: not exported or not a number",
+            "cameras",
+        ),
+        Column(
+            "window_start_at",
+            UTC_TIME,
+            "start of the period of camera data that was searched (not when the search was made)",
+            "empty: not exported",
+            "UTC",
+        ),
+        Column("window_end_at", UTC_TIME, "end of that period", "empty: not exported", "UTC"),
+        Column(
+            "search_type",
+            "string",
+            "kind of search as the vendor labels it; an open list",
+            "empty: not exported",
+        ),
+        Column("reason_id", "string", "points to the reason in the table `reasons`"),
+        Column(
+            "case_key",
+            "string",
+            "what ties searches into a case: keyed token of the case number, else the reason",
+            "empty: neither case number nor reason",
+            private=True,
+        ),
+        Column(
+            "user_token",
+            "string",
+            "keyed token of the officer's name or pseudonym",
+            "empty: blank, withheld or not exported",
+            private=True,
+        ),
+        Column(
+            "plate_token",
+            "string",
+            "keyed token of the plate searched",
+            "empty: blank, withheld or not exported",
+            private=True,
+        ),
+        Column(
+            "filters",
+            "string",
+            "vehicle filters as released; can hold partial plates",
+            "empty: blank or not exported",
+            private=True,
+        ),
+        Column(
+            "text_prompt",
+            "string",
+            "natural-language prompt as released",
+            "empty: blank or not exported",
+            private=True,
+        ),
+        Column(
+            "moderation",
+            "string",
+            "vendor's verdict on the prompt, sometimes a whole paragraph",
+            "empty: blank or not exported",
+            private=True,
+        ),
+    ),
+)
+
+REASONS = Table(
+    "reasons",
+    "one distinct combination of reason, offense type and case-number text, with its category",
+    (
+        Column("reason_id", "string", "key, from the texts below"),
+        Column(
+            "reason",
+            "string",
+            "typed or picked reason as released",
+            "empty: blank or not exported",
+            private=True,
+        ),
+        Column(
+            "offense_type",
+            "string",
+            "drop-down value where the release has a column of its own for it",
+            "empty: blank or not exported",
+        ),
+        Column(
+            "case_text",
+            "string",
+            "case number with its digits replaced by 9, kept because officers type reasons into it",
+            "empty: blank or not exported",
+            private=True,
+        ),
+        Column("is_exported", "boolean", "the release has a reason column"),
+        Column("category", "string", "the one category of this reason (METHODOLOGY, D6)"),
+        Column("rule", "string", "rule that gave the category"),
+        Column(
+            "matched",
+            "string",
+            "exact text that the rule matched",
+            "empty: the rule matches no words (other, blank, not exported)",
+            private=True,
+        ),
+        Column(
+            "matched_in",
+            "string",
+            "column in which it matched: reason, offense_type or case_number",
+            "empty as `matched`",
+        ),
+        Column("rules_version", "string", "version of the rules that were used"),
+    ),
+)
+
+RELEASES = Table(
+    "releases",
+    "one file as received",
+    (
+        Column("release", "string", "first 12 digits of the file's SHA-256"),
+        Column("path", "string", "where the file lay when it was loaded"),
+        Column("sha256", "string", "SHA-256 of the file's bytes"),
+        Column("bytes", "int64", "size of the file", unit="bytes"),
+        Column("layout", "string", "layout it was recognised as"),
+        Column("kind", "string", "network, organization or portal"),
+        Column("producer", "string", "agency that released the file", "empty: not known"),
+        Column(
+            "producer_from",
+            "string",
+            "where the producer's name comes from: given, column, file name or folder",
+            "empty: not known",
+        ),
+        Column("timezone", "string", "zone in which its days and months are counted", example="America/Chicago"),
+        Column("sheet", "string", "sheet that was read", "empty: not a workbook"),
+        Column("has_reason", "boolean", "the file has a reason column"),
+        Column("rows_read", "int64", "records below the header", unit="rows"),
+        Column("rows_loaded", "int64", "records that became searches", unit="rows"),
+        Column("rows_rejected", "int64", "records that could not be read; see `rejects`", unit="rows"),
+        Column("rows_blank", "int64", "records with nothing in any known column", unit="rows"),
+        Column("repeats_in_file", "int64", "loaded records that repeat an earlier one cell for cell", unit="rows"),
+        Column("first_searched_at", UTC_TIME, "earliest search", "empty: no rows", "UTC"),
+        Column("last_searched_at", UTC_TIME, "latest search", "empty: no rows", "UTC"),
+        Column("warnings", "string", "what a reader should know, as a JSON list of sentences"),
+    ),
+)
+
+REJECTS = Table(
+    "rejects",
+    "one record that could not be read",
+    (
+        Column("release", "string", "release it stands in"),
+        Column("row", "int64", "record number, as in `searches`"),
+        Column("column", "string", "column that could not be read"),
+        Column(
+            "value",
+            "string",
+            "what stood there, cut at 200 characters",
+            "empty: nothing stood there",
+            private=True,
+        ),
+        Column("why", "string", "why it could not be read"),
+    ),
+)
+
+FIXES = Table(
+    "fixes",
+    "one cell that was mended on the way in",
+    (
+        Column("release", "string", "release it stands in"),
+        Column("row", "int64", "record number, as in `searches`"),
+        Column("column", "string", "column that was mended"),
+        Column("fix", "string", "what was done"),
+        Column("raw_value", "string", "what stood there", "empty where the column is private", private=True),
+        Column("value", "string", "what was made of it", "empty where the column is private", private=True),
+    ),
+)
+
+CASES = Table(
+    "cases",
+    "one distinct search, with the case it belongs to",
+    (
+        Column("search_key", "string", "as in `searches`"),
+        Column(
+            "case_id",
+            "string",
+            "case: searches by one agency with the same case number (else the same reason), each no more than 10 days after the one before",
+        ),
+    ),
+)
+
+COUNTS = Table(
+    "counts",
+    "one group in one period: what `investigate count` gives",
+    (
+        Column(
+            "searching_agency, camera_owner, searching_state, category, release",
+            "string",
+            "the --by columns that were asked for",
+            "empty: not known",
+        ),
+        Column("period", "string", "name of the period", example="before"),
+        Column("scope", "string", "strict, standard or broad"),
+        Column("rows", "int64", "rows of the group", unit="rows"),
+        Column("searches", "int64", "distinct searches of the group", unit="searches"),
+        Column("cases", "int64", "distinct cases of the group", unit="cases"),
+        Column(
+            "immigration_related",
+            "int64",
+            "how many of the unit are in the scope",
+            "empty: no reason could be read, or no day of the period is covered",
+            "the --unit",
+        ),
+        Column("reason_known", "int64", "how many of the unit had a reason to read", unit="the --unit"),
+        Column(
+            "per_1000",
+            "float64",
+            "immigration_related per 1,000 of reason_known",
+            "empty: reason_known is 0",
+            "per 1,000",
+        ),
+        Column(
+            "covered_days",
+            "int64",
+            "local days in the period on which the logs that hold the group have any row",
+            unit="days",
+        ),
+    ),
+)
+
+STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, CASES)
+DOCUMENTED = (*STORED, COUNTS)
+
+
+def dictionary() -> str:
+    """The data dictionary as Markdown, from the declarations above."""
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made by `investigate dictionary` from `investigate/columns.py`; do not edit by hand.",
+        "Private columns may hold personal data: they stay in the workspace and no report shows them.",
+    ]
+    for table in DOCUMENTED:
+        lines += ["", f"## {table.name}", "", f"One row is {table.one_row}.", ""]
+        lines += ["| column | type | unit | meaning | when empty | private |", "|---|---|---|---|---|---|"]
+        for c in table.columns:
+            meaning = c.meaning + (f" (example: `{c.example}`)" if c.example else "")
+            lines.append(
+                f"| `{c.name}` | {c.type} | {c.unit} | {meaning} | {c.null_rule} | {'yes' if c.private else ''} |"
+            )
+    return "\n".join(lines) + "\n"

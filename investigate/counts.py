@@ -1,0 +1,209 @@
+"""Counts of searches by period, agency, category and release: rows, distinct searches and cases side by side.
+
+What could not be read is never a zero: a group in which no reason was readable, or a period that the logs do
+not cover, has no count of immigration-related searches at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from investigate.agencies.names import find_state
+from investigate.errors import UnknownValue, unknown
+from investigate.periods import PeriodSet, find_periods
+from investigate.reasons.classify import SCOPES
+from investigate.tables import Tables, open_tables
+from investigate.workspace import Workspace
+
+BY = ("searching_agency", "camera_owner", "searching_state", "category", "release")
+UNITS = {"rows": None, "searches": "search_key", "cases": "case_id"}
+ROLES = {"owner": "camera_owner", "searcher": "searching_agency"}
+NOT_READ = ("blank", "withheld", "not_exported")
+TOTALS = ["rows", "searches", "cases"]
+
+
+def count_searches(
+    by: str | Sequence[str] = (),
+    *,
+    scope: str = "standard",
+    periods: str | Path | PeriodSet = "inauguration",
+    agency: str | None = None,
+    role: str | None = None,
+    unit: str = "searches",
+    workspace: str | Path | Workspace | Tables | None = None,
+) -> pd.DataFrame:
+    """Immigration-related searches by group and period, as `investigate count` gives them.
+
+    One row a group, period and scope: the `by` columns, period, scope, rows, searches, cases (of the group,
+    whatever the reason), immigration_related and reason_known (in `unit`), per_1000 (immigration_related per
+    1,000 of reason_known), covered_days. Every period appears for every group. `scope` is strict, standard,
+    broad, or `all` for one row each. Raises UnknownValue for an argument that is not among the valid ones.
+    """
+    columns = _check(by, scope, unit)
+    tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
+    period_set = find_periods(periods)
+    searches = _with_state(tables, choose_agency(tables, agency, role), columns)
+    labelled = period_set.label(searches)
+    counted = _count(labelled, columns, unit).execute()
+    days = _covered_days(tables, searches, period_set, [name for name in columns if name != "category"])
+    names = period_set.names(*_span(tables, searches))
+    grid = _grid(searches, columns, names)
+    joined = _join(_join(grid, counted, [*columns, "period"]), days, [c for c in [*columns, "period"] if c in days])
+    return _finish(joined, columns, scope, unit)
+
+
+def _check(by: str | Sequence[str], scope: str, unit: str) -> list[str]:
+    columns = [part.strip() for part in by.split(",") if part.strip()] if isinstance(by, str) else list(by)
+    for column in columns:
+        if column not in BY:
+            raise unknown("column to count by", column, BY)
+    if scope not in (*SCOPES, "all"):
+        raise unknown("scope", scope, (*SCOPES, "all"))
+    if unit not in UNITS:
+        raise unknown("unit", unit, UNITS)
+    return list(dict.fromkeys(columns))
+
+
+def list_agencies(tables: Tables) -> pd.DataFrame:
+    """Every agency in the data: columns agency, role (owner or searcher), rows; one row an agency and role.
+
+    A producer whose file holds no rows is listed too, with 0 rows.
+    """
+    found = [
+        tables.searches.select(agency=column).filter(ibis._.agency.notnull()).agency.value_counts(name="rows").execute()
+        .assign(role=role)
+        for role, column in ROLES.items()
+    ]  # fmt: skip
+    releases = tables.releases.dropna(subset=["producer"])
+    produced = pd.DataFrame(
+        {
+            "agency": releases["producer"],
+            "role": releases["kind"].map(lambda kind: "owner" if kind == "network" else "searcher"),
+            "rows": 0,
+        }
+    )
+    every = pd.concat([*found, produced]).groupby(["agency", "role"], as_index=False)["rows"].sum()
+    return every.sort_values(["agency", "role"], ignore_index=True)
+
+
+def choose_agency(tables: Tables, agency: str | None, role: str | None) -> ir.Table:
+    """The searches of one agency in one role, or all of them; raises UnknownValue for a name not in the data."""
+    if role is not None and role not in ROLES:
+        raise unknown("role", role, ROLES)
+    if agency is None:
+        if role is not None:
+            raise UnknownValue(f"The role {role!r} says nothing without an agency. Add the agency's name.")
+        return tables.searches
+    everyone = list_agencies(tables)
+    mine = everyone[everyone["agency"].str.casefold() == agency.casefold()]
+    if mine.empty:
+        raise unknown("agency", agency, everyone["agency"].unique())
+    roles = sorted(mine["role"].unique())
+    if role is None and len(roles) > 1:
+        raise UnknownValue(
+            f"{agency!r} stands in the data both as camera owner and as searching agency, which must not be added "
+            "up. Say which: role owner or role searcher."
+        )
+    chosen = role or roles[0]
+    if chosen not in roles:
+        raise UnknownValue(f"{agency!r} is in the data only as {roles[0]}, not as {chosen}.")
+    column = tables.searches[ROLES[chosen]]
+    return tables.searches.filter(column.lower() == agency.lower())
+
+
+def _with_state(tables: Tables, searches: ir.Table, columns: list[str]) -> ir.Table:
+    if "searching_state" not in columns:
+        return searches
+    names = searches.select("searching_agency").distinct().execute()["searching_agency"]
+    states = ibis.memtable(
+        pd.DataFrame({"searching_agency": names, "searching_state": [find_state(name) for name in names]}),
+        schema={"searching_agency": "string", "searching_state": "string"},
+    )
+    return searches.left_join(states, "searching_agency").drop("searching_agency_right")
+
+
+def _count(searches: ir.Table, columns: list[str], unit: str) -> ir.Table:
+    """One pass over the labelled searches: totals, and how many are in each scope and readable."""
+    key = UNITS[unit]
+
+    def units(where: ir.BooleanValue) -> ir.IntegerScalar:
+        return searches.count(where=where) if key is None else searches[key].nunique(where=where)
+
+    in_scope = {f"in_{scope}": units(searches.category.isin(sorted(held))) for scope, held in SCOPES.items()}
+    return searches.group_by([*columns, "period"]).agg(
+        rows=searches.count(),
+        searches=searches.search_key.nunique(),
+        cases=searches.case_id.nunique(),
+        reason_known=units(searches.category.notin(NOT_READ)),
+        **in_scope,
+    )
+
+
+def _log(searches: ir.Table) -> ir.StringValue:
+    """What has a coverage of its own: one producer's logs of one kind."""
+    return ibis.coalesce(searches.producer, searches.release) + "|" + searches.kind
+
+
+def _covered_days(tables: Tables, searches: ir.Table, periods: PeriodSet, groups: list[str]) -> pd.DataFrame:
+    """Per period, the local days with any row in the logs that hold the group (days of the log, not of the
+    group), and whether any reason in those logs could be read then."""
+    every = tables.searches
+    marked = every.mutate(log=_log(every), is_read=every.category.notin(NOT_READ))
+    labelled = periods.label(marked)
+    days = labelled.group_by(["log", "period", "local_date"]).agg(is_read=labelled.is_read.any())
+    logs = searches.mutate(log=_log(searches)).select(*groups, "log").distinct()
+    joined = logs.join(days, "log")
+    per_period = joined.group_by([*groups, "period"])
+    return per_period.agg(covered_days=joined.local_date.nunique(), is_read=joined.is_read.any()).execute()
+
+
+def _span(tables: Tables, searches: ir.Table) -> tuple[dt.date | None, dt.date | None]:
+    edges = searches.agg(first=searches.local_date.min(), last=searches.local_date.max()).execute().iloc[0]
+    return tuple(None if pd.isna(edge) else pd.Timestamp(edge).date() for edge in edges)  # type: ignore[return-value]
+
+
+def _grid(searches: ir.Table, columns: list[str], names: Iterable[str]) -> pd.DataFrame:
+    """Every group with every period, so that a period without searches is seen and not missing."""
+    periods = pd.DataFrame({"period": list(names)}, dtype="object")
+    if not columns:
+        return periods
+    groups = searches.select(*columns).distinct().execute().astype(object)
+    groups = groups.sort_values(columns, ignore_index=True, na_position="last")
+    return groups.merge(periods, how="cross")
+
+
+def _join(left: pd.DataFrame, right: pd.DataFrame, on: list[str]) -> pd.DataFrame:
+    """Left join in which an unknown group meets the unknown group."""
+    keys = dict.fromkeys(on, object)
+    return left.astype(keys).merge(right.astype(keys), on=on, how="left")
+
+
+def _finish(joined: pd.DataFrame, columns: list[str], scope: str, unit: str) -> pd.DataFrame:
+    whole = [*TOTALS, "reason_known", "covered_days", *(f"in_{name}" for name in SCOPES)]
+    joined[whole] = joined[whole].fillna(0).astype("int64")
+    known = joined["reason_known"] > 0
+    nothing_there = (joined["rows"] == 0) & joined["is_read"].eq(True)
+    scopes = list(SCOPES) if scope == "all" else [scope]
+    parts = []
+    for name in scopes:
+        related = joined[f"in_{name}"].astype("Int64").where(known | nothing_there)
+        rate = (related.astype("Float64") * 1000 / joined["reason_known"].where(known).astype("Float64")).round(6)
+        parts.append(joined.assign(scope=name, immigration_related=related, per_1000=rate))
+    result = pd.concat(parts) if parts else joined
+    order = [
+        *columns,
+        "period",
+        "scope",
+        *TOTALS,
+        "immigration_related",
+        "reason_known",
+        "per_1000",
+        "covered_days",
+    ]
+    return result.sort_index(kind="stable")[order].reset_index(drop=True)

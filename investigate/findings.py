@@ -1,0 +1,194 @@
+"""Findings as sentences and as canonical JSON: what the numbers say, with what bounds them in the same breath."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pandas as pd
+
+from investigate.periods import CUT_SAID, INAUGURATION
+from investigate.reasons.classify import RULES_VERSION, SCOPES
+from investigate.report_tables import AgencyTables
+
+ROLE_SAID = {"owner": "As camera owner", "searcher": "As searching agency"}
+PERIOD_SAID = {"before": "Before the inauguration", "after": "After the inauguration"}
+
+
+def say_count(number: Any) -> str:
+    """A whole number with thousands separators, or "not known"."""
+    return "not known" if _is_unknown(number) else f"{int(number):,}"
+
+
+def say_rate(number: Any) -> str:
+    """A rate per 1,000 to two decimals, or "not known"."""
+    return "not known" if _is_unknown(number) else f"{float(number):,.2f}"
+
+
+def say_day(day: str | None) -> str:
+    """2025-01-20 as 20 January 2025."""
+    if day is None or pd.isna(day):
+        return "an unknown day"
+    when = dt.date.fromisoformat(day)
+    return f"{when.day} {when:%B %Y}"
+
+
+def _is_unknown(number: object) -> bool:
+    return number is None or bool(pd.isna(number))
+
+
+def count_of(number: object, one: str, many: str = "") -> str:
+    """`1 search`, `2 searches`."""
+    return f"{say_count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def totals_of(tables: AgencyTables, role: str) -> dict[str, Any]:
+    """One role's whole-log numbers: rows, searches, reason_known, the count in each scope (None = not known).
+
+    The two periods of the inauguration hold every search once, so their counts may be added; a case can lie in
+    both and is not.
+    """
+    mine = tables.periods[tables.periods["role"] == role]
+    standard = mine[mine["scope"] == "standard"]
+    totals: dict[str, Any] = {name: int(standard[name].sum()) for name in ("rows", "searches", "reason_known")}
+    for scope in SCOPES:
+        totals[scope] = _plain(mine.loc[mine["scope"] == scope, "immigration_related"].sum(min_count=1))
+    known = totals["standard"] is not None and totals["reason_known"]
+    totals["per_1000"] = round(totals["standard"] * 1000 / totals["reason_known"], 6) if known else None
+    return totals
+
+
+def find_sentences(tables: AgencyTables, role: str) -> list[str]:
+    """The findings for one role of an agency: the first sentence is the headline."""
+    agency = tables.agencies[tables.agencies["role"] == role].iloc[0]
+    totals = totals_of(tables, role)
+    if not totals["searches"]:
+        return [
+            f"The released files of {tables.agency} hold no searches. None published is not proof that there were none."
+        ]
+    frame = _say_frame(tables.agency, role, agency, totals)
+    return [
+        _say_headline(tables.agency, role, totals),
+        frame,
+        *_say_periods(tables, role),
+        *_say_unread(tables, role, totals),
+    ]
+
+
+def _say_frame(name: str, role: str, agency: pd.Series, totals: dict[str, Any]) -> str:
+    span = f"From {say_day(agency['first_day'])} to {say_day(agency['last_day'])}"
+    searches = count_of(totals["searches"], "distinct search", "distinct searches")
+    size = f"{searches} ({count_of(totals['rows'], 'row')})"
+    if role == "owner":
+        others = count_of(agency["outside_agencies"], "agency", "agencies")
+        own = f"{say_count(agency['own_searches'])} of them its own"
+        return f"{span}, {others} searched networks that include the cameras of {name}: {size}, {own}."
+    return f"{span}, the released files show {size} by {name}."
+
+
+def _say_headline(name: str, role: str, totals: dict[str, Any]) -> str:
+    whose = f"of the cameras of {name}" if role == "owner" else f"by {name}"
+    if totals["standard"] is None:
+        return (
+            f"How many searches {whose} were for immigration enforcement cannot be known: "
+            "the released files show no reason that could be read."
+        )
+    read = count_of(totals["reason_known"], "search", "searches")
+    out_of = "" if totals["reason_known"] == totals["searches"] else f" (of {say_count(totals['searches'])})"
+    spread = f"{say_count(totals['strict'])} by the strict reading, {say_count(totals['broad'])} by the broad one"
+    if not totals["standard"]:
+        return (
+            f"None of the {read} {whose} whose reason can be read{out_of} mentions immigration enforcement; {spread}."
+        )
+    related = count_of(totals["standard"], "search", "searches")
+    verb = "states" if totals["standard"] == 1 else "state"
+    return (
+        f"{related} {whose} {verb} a reason that mentions immigration enforcement ({spread}), "
+        f"{say_rate(totals['per_1000'])} in every 1,000 of the {read} whose reason can be read{out_of}."
+    )
+
+
+def _say_periods(tables: AgencyTables, role: str) -> list[str]:
+    standard = tables.periods[(tables.periods["role"] == role) & (tables.periods["scope"] == "standard")]
+    by_period = {row["period"]: row for _, row in standard.iterrows()}
+    said = [_say_period(PERIOD_SAID[name], by_period[name]) for name in PERIOD_SAID if name in by_period]
+    empty = [name for name in PERIOD_SAID if not by_period[name]["covered_days"]]
+    if empty:
+        said.append("So nothing can be said about a change with the inauguration.")
+    else:
+        said.append(
+            f"The cut is {CUT_SAID}. The two stretches are not equally long and the make-up of the logs may have "
+            "changed: these are counts, not yet a comparison."
+        )
+    return said
+
+
+def _say_period(label: str, row: pd.Series) -> str:
+    if not row["covered_days"]:
+        return f"{label}: no day is covered by the released files."
+    days = count_of(row["covered_days"], "covered day")
+    if _is_unknown(row["immigration_related"]):
+        searches = count_of(row["searches"], "search", "searches")
+        return f"{label}: {searches} on {days}, none with a reason that could be read."
+    rate = "" if _is_unknown(row["per_1000"]) else f" ({say_rate(row['per_1000'])} per 1,000)"
+    related, read = say_count(row["immigration_related"]), count_of(row["reason_known"], "search", "searches")
+    return f"{label}: {related} of {read}{rate} on {days}."
+
+
+def _say_unread(tables: AgencyTables, role: str, totals: dict[str, Any]) -> list[str]:
+    """How many searches have no reason that could be read, and why: they count neither way."""
+    unread = totals["searches"] - totals["reason_known"]
+    if not unread:
+        return []
+    mine = tables.categories[tables.categories["role"] == role]
+    seen = set(mine.loc[mine["searches"] > 0, "category"])
+    named = {"blank": "left blank", "withheld": "withheld", "not_exported": "in files without a reason column"}
+    why = " or ".join(said for kind, said in named.items() if kind in seen)
+    return [f"{count_of(unread, 'search', 'searches')} show no reason that could be read ({why}): counted neither way."]
+
+
+def agency_findings(tables: AgencyTables, slug: str, version: str) -> dict[str, Any]:
+    """Everything that one agency's page says, as plain numbers: what `findings.json` holds."""
+    return {
+        "agency": tables.agency,
+        "slug": slug,
+        "package_version": version,
+        "rules_version": RULES_VERSION,
+        "inauguration_cut": INAUGURATION.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "unit": "searches",
+        "is_invented_sample": tables.workspace.is_sample,
+        "roles": [_role_findings(tables, role) for role in tables.roles],
+    }
+
+
+def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
+    agency = tables.agencies[tables.agencies["role"] == role].iloc[0]
+    totals = totals_of(tables, role)
+    return {
+        "role": role,
+        "sentences": find_sentences(tables, role),
+        "state": _plain(agency["state"]),
+        "first_day": _plain(agency["first_day"]),
+        "last_day": _plain(agency["last_day"]),
+        **totals,
+        **{name: records_of(getattr(tables, name), role) for name in ("periods", "months", "categories", "words")},
+        **{name: records_of(getattr(tables, name), role) for name in ("partners", "sources", "cited")},
+    }
+
+
+def records_of(frame: pd.DataFrame, role: str) -> list[dict[str, Any]]:
+    """One role's rows as plain records; unknown is None."""
+    mine = frame[frame["role"] == role].drop(columns="role")
+    return [{name: _plain(value) for name, value in record.items()} for record in mine.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if _is_unknown(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def canonical_json(content: object) -> str:
+    """JSON whose bytes depend on the content only: sorted keys, no NaN, two blanks, a line feed at the end."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

@@ -1,0 +1,101 @@
+"""What kind of file this is, by its bytes and never by its name; its fingerprint; and which files to read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from investigate.errors import InvestigateError, RefusedFile
+
+ASK = "Ask the agency for the Organization Audit or the Network Audit as CSV."
+CHUNK = 1 << 22
+
+# Files that people keep beside released logs; they are no releases.
+NOT_RELEASES = ("readme", "license", "sources.csv", "truth.json", "thumbs.db")
+
+# First bytes → container that can be read.
+READABLE = ((b"%PDF", "pdf"), (b"PK\x03\x04", "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"))
+
+# First bytes → what it looks like and what to do instead.
+UNREADABLE = (
+    (b"\x89PNG", "a picture (PNG)", ASK),
+    (b"\xff\xd8\xff", "a picture (JPEG)", ASK),
+    (b"GIF8", "a picture (GIF)", ASK),
+    (b"II*\x00", "a picture (TIFF)", ASK),
+    (b"MM\x00*", "a picture (TIFF)", ASK),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it and load the file in it."),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and load the folder."),
+    (b"Rar!", "a RAR archive", "Unpack it and load the folder."),
+    (b"PAR1", "a Parquet file", "Save it as CSV with the original column names and load that."),
+    (b"SQLite format 3", "an SQLite database", "Save the table of searches as CSV and load that."),
+)
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A file's SHA-256 (hex), its size in bytes, and whether it has lines that a fast reader would skip."""
+
+    sha256: str
+    bytes: int
+    has_blank_lines: bool
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """Hash the file in one pass that also looks for blank lines, since each of them is a record to account for."""
+    digest = hashlib.sha256()
+    size, blank, tail = 0, False, b"\n"
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            seam = tail + chunk
+            blank = blank or b"\n\n" in seam or b"\n\r\n" in seam or b"\r\r" in seam
+            tail = chunk[-2:]
+    return Fingerprint(digest.hexdigest(), size, blank)
+
+
+def find_container(path: Path) -> str:
+    """`text`, `workbook` or `pdf`; raises RefusedFile for anything else, saying what it looks like."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if not start.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+        raise RefusedFile(f"{path.name} is empty: no header and no rows were found in it. {ASK}")
+    for magic, container in READABLE:
+        if start.startswith(magic):
+            return container
+    for magic, looks_like, advice in UNREADABLE:
+        if start.startswith(magic):
+            raise RefusedFile(f"{path.name} looks like {looks_like}; a CSV, XLSX or PDF table was looked for. {advice}")
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
+        raise RefusedFile(
+            f"{path.name} looks like a web page, perhaps an error page saved under the log's name; a CSV header "
+            "was looked for. Open it in a browser to see what the server said, then download the log again."
+        )
+    return "text"
+
+
+def is_release(path: Path) -> bool:
+    """False for hidden files and for the notes that people keep beside logs."""
+    name = path.name.lower()
+    return not (name.startswith((".", "~$")) or name.endswith(".md") or name.startswith(NOT_RELEASES))
+
+
+def find_files(paths: Iterable[str | Path]) -> list[Path]:
+    """Every file to load: files as named, folders with all that lies in them, sorted, each once."""
+    return sorted(set(_walk(paths)))
+
+
+def _walk(paths: Iterable[str | Path]) -> Iterator[Path]:
+    for given in paths:
+        path = Path(given).expanduser()
+        if path.is_dir():
+            yield from (inner.absolute() for inner in path.rglob("*") if inner.is_file() and is_release(inner))
+        elif path.exists():
+            yield path.absolute()
+        else:
+            raise InvestigateError(
+                f"There is no file or folder {str(given)!r}. Name a released log, or the folder that holds the logs."
+            )

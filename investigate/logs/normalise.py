@@ -1,0 +1,260 @@
+"""From the table `raw` to searches, rejects and fixes: what each cell means, once for every layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from investigate import engine, privacy
+from investigate.columns import SEARCHES
+from investigate.logs import layouts
+
+# Something that stands where a value was taken out, by the vendor or the agency.
+WITHHELD = r"(?i)^\s*(\*[\s*]*|#+|x{3,}|\[?\s*redacted\s*\]?|——+|withheld)\s*$"
+EXCEL_NUMBER = r"^-?\d+\.0$"
+EXCEL_DAY = r"^\d{4}-\d{2}-\d{2} 00:00:00$"
+EARLIEST = "2010-01-01"  # before it no system of this kind kept such logs
+
+# UTF-8 that was read as Windows-1252 on its way, and what it was.
+MOJIBAKE = {"â€™": "’", "â€˜": "‘", "â€œ": "“", "â€“": "–", "â€”": "—", "Â§": "§", "Â ": " "}
+
+TEXT_COLUMNS = (
+    "user",
+    "org",
+    "plate",
+    "reason",
+    "offense_type",
+    "case_number",
+    "filters",
+    "text_prompt",
+    "moderation",
+)
+PRIVATE_COLUMNS = frozenset({"user", "plate", "case_number", "filters", "text_prompt", "moderation", "reason"})
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """What is known of a release beside its cells, and how its times are to be read."""
+
+    release: str
+    producer: str | None
+    kind: str
+    layout: layouts.Layout
+    timezone: str
+    given_timezone: str | None
+    has_reason: bool
+    key: bytes
+
+
+def read_cells(raw: ir.Table, facts: ReleaseFacts) -> ir.Table:
+    """The table `raw` with every cell read: typed columns beside the raw ones, and `status` loaded, rejected
+    or blank with `bad_column`, `bad_value` and `why` for the rejected."""
+    absent = [column for column in layouts.SPELLINGS if f"raw_{column}" not in raw.columns]
+    mended = {column: _mend(raw[f"raw_{column}"]) for column in TEXT_COLUMNS if column not in absent}
+    nothing = {column: ibis.null("string") for column in TEXT_COLUMNS if column in absent}
+    if "reason" in mended:
+        mended["reason"] = _damaged_to_note(mended["reason"])
+    full = raw.mutate(**{f"raw_{column}": ibis.null("string") for column in absent}, **mended, **nothing)
+    return _judge(_read_times(full, facts), raw_columns(raw))
+
+
+def raw_columns(table: ir.Table) -> list[str]:
+    """The columns that hold cells as released."""
+    return [name for name in table.columns if name.startswith("raw_")]
+
+
+def _blank_to_null(cell: ir.StringValue) -> ir.StringValue:
+    return cell.strip().nullif("")
+
+
+def _mend(cell: ir.StringValue) -> ir.StringValue:
+    """Text as it was meant: trimmed, numbers of Excel's making without `.0`, mojibake repaired."""
+    text = _blank_to_null(cell)
+    text = text.re_search(EXCEL_NUMBER).ifelse(text.re_replace(r"\.0$", ""), text)
+    for broken, whole in MOJIBAKE.items():
+        text = text.replace(broken, whole)
+    return text
+
+
+def _count(cell: ir.StringValue) -> ir.IntegerValue:
+    return cell.strip().replace(",", "").re_replace(r"\.0$", "").try_cast("int64")
+
+
+def _read_time(cell: ir.StringValue, facts: ReleaseFacts) -> ir.TimestampValue:
+    """An instant from a cell that states UTC, or that is local time if a zone was given, or else taken as UTC."""
+    text = cell.strip()
+    local = engine.try_strptime(text.re_replace(r"\s*(UTC|Z)$", ""), ibis.array(list(facts.layout.times)))
+    utc = local.cast("timestamp('UTC')")
+    if facts.given_timezone is None:
+        return utc
+    return _states_utc(text).ifelse(utc, engine.local_to_utc(ibis.literal(facts.given_timezone), local))
+
+
+def _states_utc(cell: ir.StringValue) -> ir.BooleanValue:
+    return cell.strip().re_search(r"(UTC|Z)$")
+
+
+def _read_times(table: ir.Table, facts: ReleaseFacts) -> ir.Table:
+    frame = r"^\s*(.*?)\s*(?:\r?\n| to )\s*(.*?)\s*$"
+    start = ibis.coalesce(table.raw_time_frame_start, table.raw_time_frame.re_extract(frame, 1))
+    end = ibis.coalesce(table.raw_time_frame_end, table.raw_time_frame.re_extract(frame, 2))
+    basis = "assumed" if facts.given_timezone is None else "given"
+    return table.mutate(
+        searched_at=_read_time(table.raw_searched, facts),
+        searched_at_basis=_states_utc(table.raw_searched).ifelse("stated", basis),
+        window_start_at=_read_time(start, facts),
+        window_end_at=_read_time(end, facts),
+    )
+
+
+def _judge(table: ir.Table, present: list[str]) -> ir.Table:
+    """Which records are blank, which cannot be read, and why."""
+    is_blank = ibis.coalesce(*(_blank_to_null(table[name]) for name in present)).isnull()
+    time_text = _blank_to_null(table.raw_searched)
+    is_header = time_text.lower().replace("_", " ").isin(layouts.SPELLINGS["searched"])
+    too_early = table.searched_at < ibis.timestamp(EARLIEST).cast("timestamp('UTC')")
+    too_late = table.searched_at > ibis.now() + ibis.interval(days=1)
+    why = ibis.cases(
+        (table.misshapen.notnull(), table.misshapen),
+        (is_header, "the header again, in the middle of the file"),
+        (time_text.isnull(), "no time of search"),
+        (table.searched_at.isnull(), "not a time in any form of this layout"),
+        (too_early, f"a time before {EARLIEST}"),
+        (too_late, "a time that has not come yet"),
+        else_=ibis.null("string"),
+    )
+    judged = table.mutate(why=is_blank.ifelse(ibis.null("string"), why), is_blank=is_blank)
+    return judged.mutate(
+        status=ibis.cases((judged.is_blank, "blank"), (judged.why.notnull(), "rejected"), else_="loaded"),
+        bad_column=judged.misshapen.isnull().ifelse("searched_at", "(whole record)"),
+        bad_value=judged.misshapen.isnull().ifelse(judged.raw_searched.substr(0, 200), ibis.null("string")),
+    )
+
+
+def to_searches(cells: ir.Table, facts: ReleaseFacts) -> ir.Table:
+    """The canonical table `searches` from the loaded records; columns as declared in `columns.py`, with
+    `reason`, `offense_type` and `case_text` still in it for the reasons to be taken out."""
+    loaded = cells.filter(cells.status == "loaded")
+    agency = loaded.org.re_replace(r"\s+", " ")
+    if facts.kind != "network":
+        agency = ibis.coalesce(ibis.literal(facts.producer, "string"), agency)
+    owner = ibis.literal(facts.producer if facts.kind == "network" else None, "string")
+    named = loaded.mutate(searching_agency=agency, camera_owner=owner, networks_count=_count(loaded.raw_networks))
+    case = _spoken(named.case_number)
+    case_text = privacy.mask_digits(case)
+    reason = named.reason
+    full = named.mutate(
+        release=ibis.literal(facts.release),
+        row=named.record,
+        producer=ibis.literal(facts.producer, "string"),
+        kind=ibis.literal(facts.kind),
+        is_own_search=named.searching_agency.lower() == named.camera_owner.lower(),
+        search_id=_blank_to_null(named.raw_search_id),
+        search_key=_search_key(named, facts),
+        local_date=engine.utc_to_local(ibis.literal(facts.timezone), named.searched_at).date(),
+        devices_count=_count(named.raw_devices),
+        search_type=_blank_to_null(named.raw_search_type),
+        reason=reason,
+        case_text=case_text,
+        is_exported=ibis.literal(facts.has_reason),
+        reason_id=_reason_id(reason, named.offense_type, case_text, facts),
+        case_key=_case_key(case, _spoken(reason), named.offense_type, facts),
+        user_token=privacy.token(_spoken(named.user), facts.key),
+        plate_token=privacy.token(_spoken(named.plate).upper(), facts.key),
+    )
+    return full.select(*SEARCHES.names, "reason", "offense_type", "case_text", "is_exported")
+
+
+def _spoken(cell: ir.StringValue) -> ir.StringValue:
+    """The cell, or NULL when something says that its value was withheld."""
+    return cell.re_search(WITHHELD).ifelse(ibis.null("string"), cell)
+
+
+def _damaged_to_note(reason: ir.StringValue) -> ir.StringValue:
+    """A reason that a spreadsheet turned into a day can no longer be read; it must not look like a typed one."""
+    return reason.re_search(EXCEL_DAY).ifelse("(damaged: made a date by a spreadsheet program)", reason)
+
+
+def _search_key(table: ir.Table, facts: ReleaseFacts) -> ir.StringValue:
+    """Never from plate or reason: redaction differs between releases of the same search."""
+    agency = ibis.coalesce(table.searching_agency.lower(), f"release {facts.release}")
+    parts = [
+        table.searched_at.epoch_seconds().cast("string"),
+        table.networks_count.cast("string"),
+        table.window_start_at.epoch_seconds().cast("string"),
+        table.window_end_at.epoch_seconds().cast("string"),
+    ]
+    event = agency
+    for part in parts:
+        event = event + "|" + part.fill_null("")
+    search_id = _blank_to_null(table.raw_search_id).lower()
+    return engine.short_key(search_id.isnull().ifelse("event|" + event, "id|" + search_id))
+
+
+def _reason_id(
+    reason: ir.StringValue, offense: ir.StringValue, case: ir.StringValue, facts: ReleaseFacts
+) -> ir.StringValue:
+    joined = ibis.literal("1" if facts.has_reason else "0")
+    for part in (reason, offense, case):
+        joined = joined + "\x1f" + part.fill_null("")
+    return engine.short_key(joined)
+
+
+def _case_key(
+    case: ir.StringValue, reason: ir.StringValue, offense: ir.StringValue, facts: ReleaseFacts
+) -> ir.StringValue:
+    number = case.upper().re_replace(r"[^A-Z0-9]", "").nullif("")
+    stated = (offense.fill_null("") + "|" + reason.fill_null("")).lower().nullif("|")
+    return ibis.coalesce("case " + privacy.token(number, facts.key), "reason " + engine.short_key(stated))
+
+
+def to_rejects(cells: ir.Table, facts: ReleaseFacts) -> ir.Table:
+    """The table `rejects`, one row a record that could not be read."""
+    bad = cells.filter(cells.status == "rejected")
+    return bad.select(
+        release=ibis.literal(facts.release),
+        row=bad.record,
+        column=bad.bad_column,
+        value=bad.bad_value,
+        why=bad.why,
+    )
+
+
+def count_changed(cells: ir.Table) -> dict[str, ir.IntegerScalar]:
+    """Text column → how many loaded records had its cell mended; only columns that the file has."""
+    loaded = cells.status == "loaded"
+    return {
+        column: (~cells[column].identical_to(_blank_to_null(cells[f"raw_{column}"])) & loaded).sum()
+        for column in TEXT_COLUMNS
+        if f"raw_{column}" in raw_columns(cells)
+    }
+
+
+def to_fixes(cells: ir.Table, facts: ReleaseFacts, changed: list[str]) -> ir.Table:
+    """The table `fixes`, one row a mended cell of the `changed` columns; private cells are named, not shown."""
+    loaded = cells.filter(cells.status == "loaded")
+    return ibis.union(*(fixes for column in changed for fixes in _fixes_of(loaded, column, facts)))
+
+
+def _fixes_of(loaded: ir.Table, column: str, facts: ReleaseFacts) -> list[ir.Table]:
+    raw = _blank_to_null(loaded[f"raw_{column}"])
+    kinds = {
+        "number made by a spreadsheet turned back into text": raw.re_search(EXCEL_NUMBER),
+        "wrongly encoded characters repaired": ibis.or_(*(raw.contains(wrong) for wrong in MOJIBAKE)),
+    }
+    if column == "reason":
+        kinds["reason made a date by a spreadsheet: marked as damaged, not classified"] = raw.re_search(EXCEL_DAY)
+    hidden = ibis.null("string")
+    return [
+        loaded.filter(when).select(
+            release=ibis.literal(facts.release),
+            row=loaded.record,
+            column=ibis.literal(column),
+            fix=ibis.literal(fix),
+            raw_value=hidden if column in PRIVATE_COLUMNS else raw,
+            value=hidden if column in PRIVATE_COLUMNS else loaded[column],
+        )
+        for fix, when in kinds.items()
+    ]

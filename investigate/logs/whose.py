@@ -1,0 +1,124 @@
+"""Whose release is it, and whose searches does it hold? From columns, file name and folder, in that order.
+
+Mixing up searching agency and camera owner inverts the finding, so what cannot be told stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from investigate.agencies.names import find_zone, name_from_slug
+from investigate.logs.readers import RawFile
+
+KINDS = ("network", "organization", "portal")
+MOSTLY = 0.95  # of a file's rows by one agency, in a file that calls itself an organization audit
+
+_AUDIT_NAME = re.compile(r"^(?P<name>.+?)[\s_-]+(?P<kind>network|org(?:anization)?)[\s_-]*audit", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the person who loads the file says of it; wins over everything inferred. None = not said."""
+
+    producer: str | None = None
+    kind: str | None = None
+    timezone: str | None = None
+
+
+@dataclass
+class Whose:
+    """Producer and kind of a release, where the producer's name was found, and what to warn of."""
+
+    producer: str | None
+    producer_from: str | None
+    kind: str
+    timezone: str
+    warnings: list[str] = field(default_factory=list)
+
+
+def find_whose(path: Path, found: RawFile, raw: ir.Table, given: Given) -> Whose:
+    """Producer, kind and time zone of a release from all there is to go by."""
+    agencies = _agencies(raw) if "org" in found.columns else {}
+    named_kind = _kind_in_name(path)
+    warnings: list[str] = []
+    kind = given.kind or _kind(found.layout.kind, agencies, named_kind, warnings)
+    producer, origin = _producer(path, kind, agencies, given.producer)
+    if producer is None:
+        needed = "its own rows" if kind != "network" else "whose cameras were searched"
+        warnings.append(f"The producer is not known, and so not {needed}: load it again with --producer NAME.")
+    if origin == "column" and (stated := _name_in_path(path)) and stated.casefold() != (producer or "").casefold():
+        warnings.append(f"The file or folder name says {stated!r}, the rows say {producer!r}: the rows are believed.")
+    return Whose(producer, origin, kind, _zone(producer, given.timezone, warnings), warnings)
+
+
+def _agencies(raw: ir.Table) -> dict[str, int]:
+    name = raw.raw_org.strip().re_replace(r"\s+", " ").nullif("")
+    counts = raw.select(agency=name).filter(lambda t: t.agency.notnull()).agency.value_counts(name="rows")
+    top = counts.order_by(counts.rows.desc(), counts.agency).limit(1000).execute()
+    return dict(zip(top["agency"], top["rows"], strict=True))
+
+
+def _kind_in_name(path: Path) -> str | None:
+    for text in (path.stem, path.parent.name):
+        found = _AUDIT_NAME.search(text) or re.search(
+            r"(?P<kind>network|organization)[\s_-]*audit", text, re.IGNORECASE
+        )
+        if found:
+            return "network" if found["kind"].lower() == "network" else "organization"
+    return None
+
+
+def _kind(layout_kind: str, agencies: dict[str, int], named: str | None, warnings: list[str]) -> str:
+    if layout_kind != "audit":
+        return layout_kind
+    if len(agencies) <= 1:
+        return named or "organization"
+    share = max(agencies.values()) / sum(agencies.values())
+    if named == "organization" and share >= MOSTLY:
+        warnings.append(
+            f"{len(agencies)} agencies stand in a file that calls itself an organization audit; read as one."
+        )
+        return "organization"
+    if named == "organization":
+        warnings.append(
+            f"The name says organization audit, but {len(agencies)} agencies searched: read as a network audit."
+        )
+    return "network"
+
+
+def _producer(path: Path, kind: str, agencies: dict[str, int], given: str | None) -> tuple[str | None, str | None]:
+    if given:
+        return given, "given"
+    if kind != "network" and agencies:
+        return next(iter(agencies)), "column"
+    name = _name_in_file(path)
+    if name:
+        return name, "file name"
+    folder = name_from_slug(path.parent.name)
+    return (folder, "folder") if folder else (None, None)
+
+
+def _name_in_path(path: Path) -> str | None:
+    return _name_in_file(path) or name_from_slug(path.parent.name)
+
+
+def _name_in_file(path: Path) -> str | None:
+    found = _AUDIT_NAME.search(path.name)
+    if found:
+        name = found["name"].strip()
+        return name_from_slug(name) if re.fullmatch(r"[a-z0-9_-]+", name) else re.sub(r"[\s_]+", " ", name)
+    before, mark, _ = path.name.partition("__")
+    return name_from_slug(before) if mark else None
+
+
+def _zone(producer: str | None, given: str | None, warnings: list[str]) -> str:
+    zone = given or find_zone(producer)
+    if zone is None:
+        warnings.append(
+            "Days and months are counted in UTC, since the producer's time zone is not known: give --timezone."
+        )
+    return zone or "UTC"

@@ -1,0 +1,138 @@
+"""Periods in which searches are counted: before and after the inauguration, months, weeks, or any named ones.
+
+A period is a half-open stretch of time, or a run of whole local days. Which of the two it is, and where the
+cut lies, is always said with the numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from investigate.errors import BadPeriods, unknown
+
+# Noon Eastern on 20 January 2025, when the term of office began (20th Amendment); Eastern is UTC-5 in winter.
+INAUGURATION = dt.datetime(2025, 1, 20, 17, 0, tzinfo=dt.UTC)
+CUT_SAID = "20 January 2025, 12:00 Eastern (17:00 UTC)"
+CALENDARS = {"month": "%Y-%m", "week": "%G-W%V"}
+NAMED = ("inauguration", *CALENDARS)
+
+
+@dataclass(frozen=True)
+class Period:
+    """`start` is in, `end` is out, for instants (aware datetimes); both are in, for local days (dates).
+    None is open."""
+
+    name: str
+    start: dt.datetime | dt.date | None = None
+    end: dt.datetime | dt.date | None = None
+
+    def holds(self, searches: ir.Table) -> ir.BooleanValue:
+        """Whether a search lies in the period."""
+        inside = ibis.literal(True)
+        for edge, is_start in ((self.start, True), (self.end, False)):
+            if isinstance(edge, dt.datetime):
+                at = ibis.literal(edge, "timestamp('UTC')")
+                inside = inside & (searches.searched_at >= at if is_start else searches.searched_at < at)
+            elif edge is not None:
+                day = ibis.literal(edge, "date")
+                inside = inside & (searches.local_date >= day if is_start else searches.local_date <= day)
+        return inside
+
+
+@dataclass(frozen=True)
+class PeriodSet:
+    """Periods in order, or a calendar (`month`, `week`) whose periods come from the data."""
+
+    name: str
+    periods: tuple[Period, ...] = ()
+
+    def label(self, searches: ir.Table) -> ir.Table:
+        """The searches with a column `period`; a search in no period is left out, one in two stands twice."""
+        if self.name in CALENDARS:
+            return searches.mutate(period=searches.local_date.strftime(CALENDARS[self.name]))
+        parts = [searches.filter(one.holds(searches)).mutate(period=ibis.literal(one.name)) for one in self.periods]
+        return ibis.union(*parts)
+
+    def names(self, first: dt.date | None, last: dt.date | None) -> list[str]:
+        """Every period's name in order; for a calendar, those from the first to the last day of the data."""
+        if self.name not in CALENDARS:
+            return [one.name for one in self.periods]
+        if first is None or last is None:
+            return []
+        days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+        return list(dict.fromkeys(day.strftime(CALENDARS[self.name]) for day in days))
+
+
+def find_periods(which: str | Path | PeriodSet = "inauguration") -> PeriodSet:
+    """A period set by name (inauguration, month, week) or from a CSV file with the columns name, start, end."""
+    if isinstance(which, PeriodSet):
+        return which
+    if str(which) == "inauguration":
+        return PeriodSet("inauguration", (Period("before", None, INAUGURATION), Period("after", INAUGURATION, None)))
+    if str(which) in CALENDARS:
+        return PeriodSet(str(which))
+    path = Path(which)
+    if path.suffix.lower() != ".csv" and not path.exists():
+        raise unknown("period set", str(which), NAMED, "Or name a CSV file with the columns name, start, end.")
+    return _read_periods(path)
+
+
+def _read_periods(path: Path) -> PeriodSet:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadPeriods(f"The file of periods {path.name!r} could not be read: {error}.") from error
+    if not rows or not {"name", "start", "end"} <= set(rows[0]):
+        found = ", ".join(name or "(no name)" for name in (rows[0] if rows else {})) or "nothing"
+        raise BadPeriods(f"{path.name} needs the columns name, start, end and at least one row. Found: {found}.")
+    periods = tuple(_read_period(path.name, number, row) for number, row in enumerate(rows, start=2))
+    names = [one.name for one in periods]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadPeriods(
+            f"{path.name} names {', '.join(map(repr, twice))} more than once. Give each period its own name."
+        )
+    return PeriodSet(path.stem, periods)
+
+
+def _read_period(file: str, number: int, row: dict[str, str | None]) -> Period:
+    name = (row["name"] or "").strip()
+    where = f"row {number} of {file}"
+    if not name:
+        raise BadPeriods(f"The period in {where} has no name. Write one in the column name.")
+    start, end = (_read_edge(row[column] or "", column, where) for column in ("start", "end"))
+    if start is not None and end is not None:
+        if isinstance(start, dt.datetime) != isinstance(end, dt.datetime):
+            raise BadPeriods(f"Period {name!r} in {where} mixes a day and a time. Give two days, or two times.")
+        if start > end or (start == end and isinstance(start, dt.datetime)):
+            raise BadPeriods(
+                f"Period {name!r} in {where}: start {start} is not before end {end}. Swap them, or leave end empty."
+            )
+    return Period(name, start, end)
+
+
+def _read_edge(text: str, column: str, where: str) -> dt.datetime | dt.date | None:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        if len(text) <= 10:
+            return dt.date.fromisoformat(text)
+        when = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadPeriods(
+            f"{text!r} in the column {column} of {where} is not a day (2025-01-20) or a time (2025-01-20T12:00-05:00)."
+        ) from error
+    if when.tzinfo is None:
+        raise BadPeriods(
+            f"{text!r} in the column {column} of {where} does not say its zone. Write 2025-01-20T12:00-05:00, "
+            "or Z for UTC."
+        )
+    return when.astimezone(dt.UTC)

@@ -1,0 +1,259 @@
+"""The tables behind every agency's report, computed once for all agencies and kept sorted by agency.
+
+A notebook for one agency reads its few rows out of these; it never recomputes the whole. An agency is looked
+at in two roles, as camera owner and as searching agency, which are never added up.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow.parquet as pq
+
+from investigate import privacy
+from investigate.agencies.names import find_state
+from investigate.columns import COUNTS
+from investigate.counts import ROLES, count_searches, list_agencies
+from investigate.errors import UnknownValue, unknown
+from investigate.periods import find_periods
+from investigate.reasons.classify import RULES_VERSION, SCOPES
+from investigate.store import Store, write_text, written_aside
+from investigate.tables import Tables, load_sample, open_tables
+from investigate.workspace import Workspace, open_workspace
+
+NAMES = ("agencies", "periods", "months", "categories", "words", "partners", "sources", "cited")
+EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
+STAMP = "stamp.json"
+LAYOUT_VERSION = 1  # of these tables; raise it when a column changes
+OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
+
+
+@dataclass(frozen=True)
+class AgencyTables:
+    """One agency's tables. Each has a column `role` (owner or searcher); see `REPORT_TABLES` in METHODOLOGY.
+
+    agencies: rows, searches, first and last day, state · periods and months: counts in all three scopes ·
+    categories: counts by category and period · words: exact text matched, with its rule and rows to look at ·
+    partners: who is on the other side · sources: the releases that the numbers come from · cited: every row
+    in the broad scope.
+    """
+
+    agency: str
+    workspace: Workspace
+    agencies: pd.DataFrame
+    periods: pd.DataFrame
+    months: pd.DataFrame
+    categories: pd.DataFrame
+    words: pd.DataFrame
+    partners: pd.DataFrame
+    sources: pd.DataFrame
+    cited: pd.DataFrame
+
+    @property
+    def roles(self) -> list[str]:
+        return [role for role in ROLES if role in set(self.agencies["role"])]
+
+
+def read_agency_tables(agency: str, workspace: str | Path | Workspace | None = None) -> AgencyTables:
+    """The report tables of one agency; raises UnknownValue, with the nearest names, for one not in the data."""
+    room = open_workspace(workspace)
+    folder = prepare_report_tables(room)
+    everyone = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
+    same = everyone[everyone.str.casefold() == agency.casefold()]
+    if same.empty:
+        raise unknown("agency", agency, everyone.unique())
+    name = same.iloc[0]
+    mine = {table: _read(folder / f"{table}.parquet", name) for table in NAMES}
+    return AgencyTables(name, room, **mine)
+
+
+def list_report_agencies(workspace: str | Path | Workspace | None = None) -> list[str]:
+    """Every agency that gets a report: each producer, searching agency and camera owner in the data."""
+    folder = prepare_report_tables(open_workspace(workspace))
+    names = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
+    return sorted(names.unique())
+
+
+def _read(path: Path, agency: str) -> pd.DataFrame:
+    table = pq.read_table(path, filters=[("agency", "==", agency)])
+    return table.to_pandas(types_mapper=_nullable).drop(columns="agency")
+
+
+def _nullable(kind: object) -> object:
+    """Whole numbers and rates that may be unknown stay whole numbers and rates, with pandas' own NA."""
+    return {"int64": pd.Int64Dtype(), "double": pd.Float64Dtype()}.get(str(kind))
+
+
+def report_stamp(store: Store) -> str:
+    """What the report tables depend on: the loaded releases, the rules, and the tables' own layout."""
+    return json.dumps({"releases": store.state(), "rules": RULES_VERSION, "layout": LAYOUT_VERSION})
+
+
+def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Path:
+    """Compute the report tables if the store or the rules changed since; give their folder."""
+    room = open_workspace(workspace)
+    if room.is_sample:
+        load_sample(room)
+    store = Store(room.store)
+    folder = room.store / "report_tables"
+    stamp = folder / STAMP
+    wanted = report_stamp(store)
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return folder
+    tables = open_tables(room)
+    for name, frame in _compute(tables).items():
+        with written_aside(folder / f"{name}.parquet") as aside:
+            frame.sort_values(["agency", "role"], kind="stable").to_parquet(aside, index=False, row_group_size=10_000)
+    write_text(stamp, wanted)
+    return folder
+
+
+def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
+    return {
+        "agencies": _agencies(tables),
+        "periods": _counted(tables, [], "inauguration", "all"),
+        "months": _counted(tables, [], "month", "all"),
+        "categories": _counted(tables, ["category"], "inauguration", "broad"),
+        "words": _both_roles(tables, _words),
+        "partners": _both_roles(tables, _partners),
+        "sources": _sources(tables),
+        "cited": _both_roles(tables, _cited),
+    }
+
+
+def _both_roles(tables: Tables, make) -> pd.DataFrame:
+    """What `make` gives for each role, with the columns agency and role."""
+    return pd.concat(
+        [
+            make(tables, tables.searches.filter(tables.searches[column].notnull()).mutate(agency=ibis._[column]), role)
+            .assign(role=role)
+            for role, column in ROLES.items()
+        ],
+        ignore_index=True,
+    )  # fmt: skip
+
+
+def _counted(tables: Tables, also: list[str], periods: str, scope: str) -> pd.DataFrame:
+    """Counts by agency in both roles; agencies whose producer released no rows appear with nothing known."""
+    parts = []
+    for role, column in ROLES.items():
+        counted = count_searches([column, *also], scope=scope, periods=periods, workspace=tables)
+        parts.append(counted.rename(columns={column: "agency"}).dropna(subset=["agency"]).assign(role=role))
+    result = pd.concat(parts, ignore_index=True)
+    assert {column.name for column in COUNTS.columns[1:]} <= set(result.columns)
+    return result
+
+
+def _agencies(tables: Tables) -> pd.DataFrame:
+    everyone = list_agencies(tables)
+
+    def seen(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
+        return (
+            searches.group_by("agency")
+            .agg(
+                searches=searches.search_key.nunique(),
+                first_day=searches.local_date.min().cast("string"),
+                last_day=searches.local_date.max().cast("string"),
+                own_searches=searches.search_key.nunique(where=searches.is_own_search),
+                outside_agencies=searches[OTHER_SIDE[role]].nunique(),
+                most_networks=searches.networks_count.max(),
+            )
+            .execute()
+        )
+
+    joined = everyone.merge(_both_roles(tables, seen), on=["agency", "role"], how="left")
+    whole = ["searches", "own_searches", "outside_agencies"]
+    joined[whole] = joined[whole].fillna(0).astype("int64")
+    return joined.assign(state=[find_state(name) for name in joined["agency"]])
+
+
+def _related(searches: ir.Table, scope: str) -> ir.BooleanValue:
+    return searches.category.isin(sorted(SCOPES[scope]))
+
+
+def _words(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
+    """Exact texts that the rules matched in the broad scope, with their counts and rows to look at."""
+    labelled = find_periods("inauguration").label(searches.filter(_related(searches, "broad")))
+    address = labelled.release + ":" + labelled.row.cast("string")
+    order = [labelled.searched_at, labelled.release, labelled.row]
+    found = (
+        labelled.group_by(["agency", "category", "rule", "matched"])
+        .agg(
+            searches=labelled.search_key.nunique(),
+            before=labelled.search_key.nunique(where=labelled.period == "before"),
+            after=labelled.search_key.nunique(where=labelled.period == "after"),
+            first_day=labelled.local_date.min().cast("string"),
+            last_day=labelled.local_date.max().cast("string"),
+            rows=address.collect(order_by=order)[:EXAMPLES].join(" "),
+        )
+        .execute()
+    )
+    found["matched"] = [privacy.mask_digits_in(text) for text in found["matched"].fillna("")]
+    return found.sort_values(["agency", "searches", "matched", "rule"], ascending=[True, False, True, True])
+
+
+def _partners(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
+    """Who is on the other side: searching agencies of an owner, camera owners of a searching agency."""
+    side = OTHER_SIDE[role]
+    shown = searches.filter(searches[side].notnull())
+    counts = {name: shown.search_key.nunique(where=_related(shown, name)) for name in SCOPES}
+    related = _related(shown, "standard")
+    found = (
+        shown.group_by(["agency", shown[side].name("partner")])
+        .agg(
+            searches=shown.search_key.nunique(),
+            **counts,
+            first_day=shown.local_date.min(where=related).cast("string"),
+            last_day=shown.local_date.max(where=related).cast("string"),
+        )
+        .execute()
+    )
+    found["partner_state"] = [find_state(name) for name in found["partner"]]
+    return found.sort_values(
+        ["agency", "standard", "broad", "searches", "partner"], ascending=[True, False, False, False, True]
+    )
+
+
+def _cited(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
+    """Every row in the broad scope: which release and record, what category, which rule."""
+    shown = searches.filter(_related(searches, "broad"))
+    order = ["agency", "searched_at", "release", "row"]
+    found = shown.select("agency", "release", "row", "searched_at", "category", "rule").order_by(order).execute()
+    return found.assign(searched_at=found["searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _sources(tables: Tables) -> pd.DataFrame:
+    """The releases that hold an agency's rows, and its own releases even if they hold none."""
+
+    def held(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
+        return searches.group_by(["agency", "release"]).agg(rows=searches.count()).execute()
+
+    rows = _both_roles(tables, held)
+    own = tables.releases.dropna(subset=["producer"])
+    own = pd.DataFrame(
+        {
+            "agency": own["producer"],
+            "release": own["release"],
+            "rows": 0,
+            "role": own["kind"].map(lambda kind: "owner" if kind == "network" else "searcher"),
+        }
+    )
+    rows = pd.concat([rows, own]).groupby(["agency", "role", "release"], as_index=False)["rows"].sum()
+    facts = tables.releases.assign(
+        file=[Path(path).name for path in tables.releases["path"]],
+        first_searched_at=tables.releases["first_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        last_searched_at=tables.releases["last_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    ).drop(columns=["path", "bytes", "producer_from", "sheet"])
+    joined = rows.merge(facts, on="release")
+    return joined.sort_values(["agency", "role", "first_searched_at", "file"], ignore_index=True)
+
+
+def check_role(tables: AgencyTables, role: str) -> None:
+    """Raise UnknownValue unless the agency stands in the data in this role."""
+    if role not in tables.roles:
+        raise UnknownValue(f"{tables.agency!r} is in the data only as {' and '.join(tables.roles)}, not as {role!r}.")

@@ -1,0 +1,238 @@
+"""What a notebook shows of one agency: findings, tables and charts, as HTML for eyes and as text for checks.
+
+Each function takes an opened report and shows every role it covers under a heading of its own, so that camera
+owner and searching agency are never added up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from investigate.charts import chart_months, chart_ranking
+from investigate.findings import ROLE_SAID, find_sentences, say_count, say_rate, totals_of
+from investigate.report_tables import AgencyTables, check_role, read_agency_tables
+from investigate.shown import Shown, figure_shown, nothing, table
+from investigate.workspace import Workspace
+
+MOST_PARTNERS = 15
+MOST_WORDS = 25
+WHOSE = {"owner": "of the cameras of {}", "searcher": "by {}"}
+CATEGORY_SAID = {
+    "immigration": "Immigration enforcement",
+    "immigration_crime": "Criminal immigration offence",
+    "immigration_agency": "Immigration agency named (ICE, ERO, CBP, Border Patrol, USCIS)",
+    "homeland": "HSI, DHS or Homeland Security named, no crime",
+    "immigration_or_homeland_other_crime": "Any of these together with another crime",
+    "other_federal": "Other federal agency",
+    "false_friend": "Looks like it and is not",
+    "vague": "No purpose stated",
+    "other": "Another purpose",
+    "blank": "Nothing typed",
+    "withheld": "Withheld",
+    "not_exported": "No reason column in the file",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One agency's tables, and the roles that its report covers."""
+
+    tables: AgencyTables
+    roles: tuple[str, ...]
+
+    @property
+    def agency(self) -> str:
+        return self.tables.agency
+
+    def whose(self, role: str) -> str:
+        return WHOSE[role].format(self.agency)
+
+    def rows(self, table: str, role: str) -> pd.DataFrame:
+        """One role's rows of one of the agency's tables."""
+        frame: pd.DataFrame = getattr(self.tables, table)
+        return frame[frame["role"] == role]
+
+
+def open_report(agency: str, role: str = "", workspace: str | Path | Workspace | None = None) -> Report:
+    """Open the report of one agency; `role` owner or searcher, or "" for every role it has in the data.
+
+    Raises UnknownValue, with the nearest names, for an agency or role that is not in the data.
+    """
+    tables = read_agency_tables(agency, workspace)
+    if role:
+        check_role(tables, role)
+    return Report(tables, (role,) if role else tuple(tables.roles))
+
+
+def show_findings(report: Report) -> Shown:
+    """The findings as sentences, the headline first."""
+
+    def one(role: str) -> Shown:
+        sentences = find_sentences(report.tables, role)
+        html = "".join(f'<p class="finding">{escape(sentence)}</p>' for sentence in sentences)
+        return Shown(f'<div class="findings">{html}</div>', "\n".join(sentences))
+
+    sample = '<p class="caution">Invented sample data: no agency, officer or search in it is real.</p>'
+    shown = _each_role(report, one)
+    return Shown(sample + shown.html, shown.text) if report.tables.workspace.is_sample else shown
+
+
+def show_periods(report: Report) -> Shown:
+    """Before and after the inauguration in all three scopes, with rows, searches, cases and covered days."""
+    return _each_role(report, lambda role: _show_periods(report.rows("periods", role)))
+
+
+def show_months(report: Report) -> Shown:
+    """Searches by month as a chart."""
+
+    def one(role: str) -> Shown:
+        months = report.rows("months", role)
+        return (
+            nothing("The files hold no searches to draw.")
+            if months.empty
+            else figure_shown(chart_months(months, report.whose(role)))
+        )
+
+    return _each_role(report, one)
+
+
+def show_partners(report: Report) -> Shown:
+    """Who searched an owner's cameras, or in whose logs a searching agency stands, for immigration enforcement."""
+    return _each_role(report, lambda role: _show_partners(report, role))
+
+
+def show_words(report: Report) -> Shown:
+    """The exact texts that the rules matched, in the broad scope, with the rows in which to look them up."""
+
+    def one(role: str) -> Shown:
+        words = report.rows("words", role)
+        if words.empty:
+            return nothing("No reason in the broad scope was found.")
+        # Words apart, so that long names of categories and spans of days can wrap on a narrow page.
+        said = words.assign(
+            category=words["category"].str.replace("_", " "), seen=words["first_day"] + " to " + words["last_day"]
+        )
+        columns = {
+            "matched": "text matched", "category": "category", "rule": "rule", "searches": "searches",
+            "before": "before", "after": "after", "seen": "seen", "rows": "rows to look at",
+        }  # fmt: skip
+        return table(said, columns, "Exact text matched, most searches first", MOST_WORDS)
+
+    return _each_role(report, one)
+
+
+def show_categories(report: Report) -> Shown:
+    """Distinct searches in each category before and after: every search stands in it, whatever its reason."""
+
+    def one(role: str) -> Shown:
+        counts = report.rows("categories", role)
+        wide = counts.pivot_table(index="category", columns="period", values="searches", aggfunc="sum").reset_index()
+        if wide.empty:
+            return nothing("The files hold no searches.")
+        order = {category: place for place, category in enumerate(CATEGORY_SAID)}
+        wide = wide.sort_values("category", key=lambda names: names.map(order))
+        wide["said"] = wide["category"].map(CATEGORY_SAID)
+        columns = {"said": "stated reason", "category": "category", "before": "before", "after": "after"}
+        return table(wide, columns, "Distinct searches by category of the stated reason")
+
+    return _each_role(report, one)
+
+
+def show_sources(report: Report) -> Shown:
+    """The releases behind the numbers: file, SHA-256, what was read and what was not, and what to know of it."""
+
+    def one(role: str) -> Shown:
+        sources = report.rows("sources", role)
+        columns = {
+            "release": "release", "file": "file", "kind": "kind", "producer": "released by", "rows_read": "rows read",
+            "rows_loaded": "loaded", "rows_rejected": "rejected", "rows_blank": "blank", "repeats_in_file": "repeats",
+            "rows": "rows used here", "first_searched_at": "first (UTC)", "last_searched_at": "last (UTC)",
+            "sha256": "SHA-256",
+        }  # fmt: skip
+        return table(sources, columns, "Files that the numbers come from")
+
+    return _each_role(report, one)
+
+
+def show_cautions(report: Report) -> Shown:
+    """What the loader warned of, file by file: read it before any number."""
+
+    def one(role: str) -> Shown:
+        sources = report.rows("sources", role)
+        warned = zip(sources["file"], sources["warnings"], strict=True)
+        said = [f"{file}: {warning}" for file, warnings in warned for warning in json.loads(warnings)]
+        if not said:
+            return nothing("The loader had nothing to warn of.")
+        return Shown("".join(f'<p class="caution">{escape(one)}</p>' for one in said), "\n".join(said))
+
+    return _each_role(report, one)
+
+
+def headline_numbers(report: Report, role: str) -> dict[str, object]:
+    """The numbers that an index shows of one role; None is not known."""
+    periods = report.rows("periods", role)
+    standard = periods[periods["scope"] == "standard"].set_index("period")["immigration_related"]
+    agency = report.rows("agencies", role).iloc[0]
+    days = periods[periods["scope"] == "standard"]["covered_days"].sum()
+    totals = totals_of(report.tables, role)
+    return {
+        "role": role,
+        "rows": totals["rows"],
+        "searches": totals["searches"],
+        "immigration_related": totals["standard"],
+        **{name: totals[name] for name in ("strict", "broad", "reason_known", "per_1000")},
+        **{period: None if pd.isna(standard.get(period)) else int(standard[period]) for period in ("before", "after")},
+        "covered_days": int(days),
+        **{name: None if pd.isna(agency[name]) else agency[name] for name in ("first_day", "last_day")},
+    }
+
+
+# ---- how it is put together ---------------------------------------------------------------------------
+
+
+def _each_role(report: Report, make: Callable[[str], Shown]) -> Shown:
+    """What `make` shows for each role, under a heading of its own where there is more than one."""
+    parts = [(ROLE_SAID[role], make(role)) for role in report.roles]
+    if len(parts) == 1:
+        return parts[0][1]
+    html = "".join(f"<section><h3>{escape(head)}</h3>{shown.html}</section>" for head, shown in parts)
+    return Shown(html, "\n\n".join(f"{head}\n{shown.text}" for head, shown in parts))
+
+
+def _show_periods(periods: pd.DataFrame) -> Shown:
+    said = periods.assign(
+        per_1000=[say_rate(rate) for rate in periods["per_1000"]],
+        immigration_related=[say_count(number) for number in periods["immigration_related"]],
+    )
+    columns = {
+        "scope": "scope", "period": "period", "immigration_related": "immigration-related", "per_1000": "per 1,000",
+        "reason_known": "with a reason to read", "searches": "searches", "cases": "cases", "rows": "rows",
+        "covered_days": "covered days",
+    }  # fmt: skip
+    order = {"strict": 0, "standard": 1, "broad": 2}
+    rows = said.sort_values("scope", key=lambda names: names.map(order), kind="stable")
+    return table(rows, columns, "Distinct searches before and after noon Eastern on 20 January 2025")
+
+
+def _show_partners(report: Report, role: str) -> Shown:
+    partners = report.rows("partners", role)
+    related = partners[partners["broad"] > 0]
+    if related.empty and partners.empty and role == "searcher":
+        return nothing("The released files do not say whose cameras were searched: only a network audit does.")
+    if related.empty:
+        return nothing("No agency with a search in the broad scope was found.")
+    other = "searching agency" if role == "owner" else "camera owner"
+    columns = {
+        "partner": other, "partner_state": "state", "strict": "strict", "standard": "standard", "broad": "broad",
+        "searches": "all searches", "first_day": "first", "last_day": "last",
+    }  # fmt: skip
+    caption = f"Immigration-related searches {report.whose(role)}, by {other}"
+    figure = chart_ranking(related, f"{caption}: standard scope, the broad scope behind it.", MOST_PARTNERS)
+    listed = table(related, columns, caption, MOST_PARTNERS)
+    return Shown(figure._repr_html_() + listed.html, f"{figure!r}\n{listed.text}")

@@ -1,0 +1,154 @@
+"""The tables of a workspace as they are counted from: stored parts, with categories and cases beside them.
+
+Categories and cases are worked out once for all releases and kept with a stamp; they are made anew when a
+release came or went, or when the rules changed. Nobody has to remember to do that.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
+
+from investigate import engine
+from investigate.columns import REASONS
+from investigate.errors import EmptyStore
+from investigate.load import load_lookup_logs
+from investigate.logs.containers import find_files
+from investigate.reasons.classify import RULES_VERSION, classify_reason
+from investigate.store import Store, arrow_schema, write_text, written_aside
+from investigate.workspace import Workspace, open_workspace
+
+CASE_GAP_DAYS = 10  # METHODOLOGY D5: searches further apart are another case
+LAST_COMMIT = "derived.json"
+TEXTS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Ibis tables of one workspace, on one connection. `searches` carries category, rule and case beside
+    the stored columns."""
+
+    workspace: Workspace
+    con: Backend
+    searches: ir.Table
+    reasons: ir.Table
+    rejects: ir.Table
+    fixes: ir.Table
+    releases: pd.DataFrame
+
+
+def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
+    """The tables of a workspace; raises EmptyStore when nothing has been loaded."""
+    room = open_workspace(workspace)
+    if room.is_sample:
+        load_sample(room)
+    store = Store(room.store)
+    releases = store.releases()
+    if releases.empty:
+        raise EmptyStore(
+            f"Nothing has been loaded into the workspace {room.root.name!r} yet. "
+            "Run `investigate load PATH` with the folder that holds the released files."
+        )
+    refresh(store)
+    con = engine.connect()
+    parts = {name: store.parts(con, name) for name in ("searches", "rejects", "fixes")}
+    reasons = con.read_parquet(store.derived("reasons"), table_name="reasons")
+    cases = con.read_parquet(store.derived("cases"), table_name="cases")
+    what = reasons.select("reason_id", "category", "rule", "matched")
+    searches = parts["searches"].join(what, "reason_id").join(cases, "search_key")
+    return Tables(room, con, searches, reasons, parts["rejects"], parts["fixes"], releases)
+
+
+def load_sample(room: Workspace) -> None:
+    """Load the invented sample that comes with the project into its own workspace, if its files changed."""
+    files = find_files([room.root / "logs"])
+    stamp = json.dumps([[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files])
+    path = room.store / "sample.json"
+    if path.exists() and path.read_text(encoding="utf-8") == stamp:
+        return
+    load_lookup_logs(files, workspace=room)
+    if len(Store(room.store).releases()) != len(files):  # an older sample is still in the store
+        shutil.rmtree(room.store, ignore_errors=True)
+        load_lookup_logs(files, workspace=room)
+    write_text(path, stamp)
+
+
+def refresh(store: Store) -> None:
+    """Bring categories and cases up to date with the loaded releases and the rules."""
+    stamp = json.dumps({"releases": store.state(), "rules": RULES_VERSION})
+    path = store.folder / LAST_COMMIT
+    if path.exists() and path.read_text(encoding="utf-8") == stamp:
+        return
+    con = engine.connect()
+    try:
+        _write_reasons(con, store)
+        _write_cases(con, store)
+    finally:
+        con.disconnect()
+    write_text(path, stamp)
+
+
+def _write_reasons(con: Backend, store: Store) -> None:
+    """Classify each distinct reason once; keep what the same rules said before."""
+    texts = store.parts(con, "texts").distinct()
+    path = store.derived("reasons")
+    if path.exists():
+        known = con.read_parquet(path, table_name="known_reasons")
+        known = known.filter(known.rules_version == RULES_VERSION)
+        fresh = texts.anti_join(known, "reason_id")
+        kept = known.semi_join(texts, "reason_id").order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE)
+    else:
+        fresh, kept = texts, iter(())
+    schema = arrow_schema(REASONS)
+    with written_aside(path) as aside, pq.ParquetWriter(aside, schema, compression="zstd") as writer:
+        for batch in kept:
+            writer.write_table(pa.Table.from_batches([batch]).select(REASONS.names).cast(schema))
+        for batch in fresh.order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE):
+            frame = _classify(batch.to_pandas())
+            writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
+
+
+def _classify(texts: pd.DataFrame) -> pd.DataFrame:
+    found = [
+        classify_reason(text.reason, text.case_text, text.offense_type, exported=bool(text.is_exported))
+        for text in texts.astype(object).where(texts.notna(), None).itertuples()
+    ]
+    frame = texts.assign(
+        category=[one.category for one in found],
+        rule=[one.rule for one in found],
+        matched=[one.matched or None for one in found],
+        matched_in=[one.column or None for one in found],
+        rules_version=RULES_VERSION,
+    )
+    return frame[REASONS.names]
+
+
+def _write_cases(con: Backend, store: Store) -> None:
+    """Tie each agency's searches with the same case key into cases, broken where the gap is too long."""
+    rows = store.parts(con, "searches")
+    searches = rows.group_by("search_key").agg(
+        agency=rows.searching_agency.lower().min(), at=rows.searched_at.min(), case_key=rows.case_key.min()
+    )
+    in_order = ibis.window(group_by=["agency", "case_key"], order_by=["at", "search_key"])
+    apart = searches.at.epoch_seconds() - searches.at.epoch_seconds().lag().over(in_order)
+    begun = searches.mutate(begins=(apart > CASE_GAP_DAYS * 86_400).fill_null(True).cast("int64"))
+    numbered = begun.mutate(
+        number=begun.begins.sum().over(
+            ibis.cumulative_window(group_by=["agency", "case_key"], order_by=["at", "search_key"])
+        )
+    )
+    joined = numbered.agency.fill_null("") + "|" + numbered.case_key + "|" + numbered.number.cast("string")
+    alone = "alone " + numbered.search_key
+    tied = engine.short_key(joined)
+    cases = numbered.select("search_key", case_id=numbered.case_key.notnull().ifelse(tied, alone))
+    with written_aside(store.derived("cases")) as aside:
+        con.to_parquet(cases, aside, compression="zstd")
