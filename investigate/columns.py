@@ -291,6 +291,18 @@ FIXES = Table(
     ),
 )
 
+IDENTIFIERS = Table(
+    "identifiers",
+    "one loaded record, written only with --keep-identifiers; reports and notebooks never open it",
+    (
+        Column("release", "string", "release it stands in"),
+        Column("row", "int64", "record number, as in `searches`"),
+        Column("user", "string", "officer as released", "empty: blank or not exported", private=True),
+        Column("plate", "string", "plate as released", "empty: blank or not exported", private=True),
+        Column("case_number", "string", "case number as released", "empty: blank or not exported", private=True),
+    ),
+)
+
 CASES = Table(
     "cases",
     "one distinct search, with the case it belongs to",
@@ -343,7 +355,7 @@ COUNTS = Table(
     ),
 )
 
-STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, CASES)
+STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, IDENTIFIERS, CASES)
 DOCUMENTED = (*STORED, COUNTS)
 
 

@@ -6,7 +6,10 @@ another set of these few and nothing else.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -67,6 +70,57 @@ def join_bytes(first: bytes, second: bytes) -> bytes:
 @ibis.udf.scalar.builtin(name="hash")
 def row_hash(text: str) -> dt.uint64:
     """64-bit hash, stable within one run only: for counting distinct rows."""
+
+
+@ibis.udf.scalar.builtin
+def getvariable(name: str) -> str:
+    """Value of this name on the connection, set by `set_values`."""
+
+
+def literal_path(path: Path) -> str:
+    """The path as a pattern that only it matches: the engine takes `audit[1].csv` for `audit1.csv`."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
+def value(name: str) -> ir.StringScalar:
+    """A text that is set on the connection, so that a query that names it is compiled once for all values."""
+    return getvariable(name).name(name)
+
+
+def set_values(con: Backend, **values: str | None) -> None:
+    """Set the texts that `value` names in the queries of this connection."""
+    for name, text in values.items():
+        con.con.execute(f'SET VARIABLE "{name}" = CAST(? AS VARCHAR)', [text])
+
+
+class Queries:
+    """Queries of one connection, each compiled once: compiling takes longer than running on a month's log."""
+
+    def __init__(self, con: Backend) -> None:
+        self.con = con
+
+    def sql(self, key: Hashable, build: Callable[[], ir.Table]) -> str:
+        """The SQL of what `build` gives; `key` must hold all that its text depends on."""
+        if key not in _COMPILED:
+            _COMPILED[key] = self.con.compile(build())
+        return _COMPILED[key]
+
+    def keep(self, name: str, key: Hashable, build: Callable[[], ir.Table]) -> None:
+        """Write the rows to a table of this connection."""
+        self.con.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self.sql(key, build)}')
+
+    def row(self, key: Hashable, build: Callable[[], ir.Table]) -> dict[str, Any]:
+        """The one row that the query gives."""
+        found: dict[str, Any] = self.con.con.execute(self.sql(key, build)).to_arrow_table().to_pylist()[0]
+        return found
+
+    def write(self, path: Path, key: Hashable, build: Callable[[], ir.Table]) -> None:
+        """Write the rows to a Parquet file."""
+        target = str(path).replace("'", "''")
+        self.con.con.execute(f"COPY ({self.sql(key, build)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+_COMPILED: dict[Hashable, str] = {}
 
 
 def short_key(text: ir.StringValue) -> ir.StringValue:

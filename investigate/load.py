@@ -6,26 +6,29 @@ dropped in silence: the program itself asserts that records read = loaded + reje
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from investigate import engine
-from investigate.columns import FIXES, REJECTS, SEARCHES
+from investigate.columns import FIXES, IDENTIFIERS, REJECTS, SEARCHES
 from investigate.errors import InvestigateError, RefusedFile, unknown
 from investigate.logs import normalise
 from investigate.logs.containers import Fingerprint, find_files, fingerprint
+from investigate.logs.filenames import disagreement
 from investigate.logs.readers import RawFile, read_release
 from investigate.logs.whose import KINDS, Given, find_whose
-from investigate.store import TEXT_COLUMNS, Store
+from investigate.store import TEXT_COLUMNS, Store, staging
 from investigate.workspace import Workspace, open_workspace
 
 REPORT_FIELDS = (
@@ -33,6 +36,7 @@ REPORT_FIELDS = (
     "rows_rejected", "rows_blank", "repeats_in_file", "first_searched_at", "last_searched_at", "warnings",
     "refused_because",
 )  # fmt: skip
+COUNTS = ("rows_read", "rows_loaded", "rows_rejected", "rows_blank", "repeats_in_file")
 NO_ROWS = "The file has a header and no rows: no searches published is not proof of no searches."
 
 Progress = Callable[[int, int, dict[str, Any]], None]
@@ -48,69 +52,75 @@ def load_lookup_logs(
     producer: str | None = None,
     kind: str | None = None,
     timezone: str | None = None,
+    keep_identifiers: bool = False,
     workspace: str | Path | Workspace | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Load released lookup logs; give one row a file, with the fields of `load_report.json`.
 
     `paths`: files and folders. `producer`, `kind` (network, organization, portal) and `timezone` (IANA name)
-    win over what is inferred, for all these files. `progress` is called after each file with its number, how
-    many there are, and its entry. Raises InvestigateError for a path, kind or zone that does not exist.
+    win over what is inferred, for all these files. `keep_identifiers` also writes plates, officers' names and case
+    numbers as released, into a table of their own that nothing else opens. `progress` is called after each file
+    with its number, how many there are, and its entry. Raises InvestigateError for a path, kind or zone that does
+    not exist.
     """
-    given = _check(Given(producer, kind, timezone))
+    given = _check(Given((producer or "").strip() or None, kind, timezone))
     files = find_files([paths] if isinstance(paths, str | Path) else paths)
     room = open_workspace(workspace)
     store = Store(room.store)
     entries: list[dict[str, Any]] = []
-    scratch = store.folder / ".staging.duckdb"
-    store.folder.mkdir(parents=True, exist_ok=True)
-    scratch.unlink(missing_ok=True)
-    con = engine.connect(scratch)
-    try:
+    with staging(store) as con:
         for number, path in enumerate(files, start=1):
-            entries.append(_load_file(con, store, path, given, room))
+            entries.append(_load_file(con, store, path, given, room, keep_identifiers))
             if progress:
                 progress(number, len(files), entries[-1])
-    finally:
-        con.disconnect()
-        for left in store.folder.glob(".staging.duckdb*"):
-            left.unlink(missing_ok=True)
-    store.write_report(entries)
-    return pd.DataFrame.from_records(entries, columns=list(REPORT_FIELDS))
+        store.write_report(entries)
+    report = pd.DataFrame.from_records(entries, columns=list(REPORT_FIELDS))
+    # A refused file has no counts; without this type they would make every count a float.
+    return report.astype(dict.fromkeys(COUNTS, "Int64"))
 
 
 def _check(given: Given) -> Given:
     if given.kind is not None and given.kind not in KINDS:
         raise unknown("kind of log", given.kind, KINDS)
     if given.timezone is not None:
-        try:
-            ZoneInfo(given.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise InvestigateError(
-                f"There is no time zone {given.timezone!r}. Use a name such as America/Chicago or America/New_York."
-            ) from error
+        zones = available_timezones() - {"localtime"}  # which zone that is depends on the machine
+        if given.timezone not in zones:
+            raise unknown("time zone", given.timezone, zones, "Use a name such as America/Chicago.")
     return given
 
 
-def _load_file(con: Backend, store: Store, path: Path, given: Given, room: Workspace) -> dict[str, Any]:
+def _load_file(
+    con: Backend, store: Store, path: Path, given: Given, room: Workspace, keep_identifiers: bool
+) -> dict[str, Any]:
     """One file's entry in the load report, after it was loaded, refused or found unchanged."""
     entry: dict[str, Any] = dict.fromkeys(REPORT_FIELDS)
-    entry |= {"path": str(path), "warnings": []}
+    entry |= {"path": shown_path(path), "warnings": []}
     try:
         print_ = fingerprint(path)
         entry["sha256"] = print_.sha256
-        known = _find_known(store, path, print_, given)
+        known = _find_known(store, path, print_, given, keep_identifiers)
         if known is not None:
-            return entry | known | {"path": str(path), "status": "unchanged"}
-        return entry | _load_new(con, store, path, print_, given, room)
+            return entry | known | {"path": entry["path"], "status": "unchanged"}
+        return entry | _load_new(con, store, path, print_, given, room, keep_identifiers)
     except RefusedFile as refusal:
         return entry | {"status": "refused", "refused_because": str(refusal)}
     except OSError as error:
+        in_store = isinstance(error.filename, str) and Path(error.filename).is_relative_to(store.folder)
+        if in_store or error.errno in (errno.ENOSPC, errno.EROFS):
+            raise  # the store cannot be written: no fault of this file
         why = f"{path.name} could not be read: {error.strerror or error}. Check that it is there and may be read."
         return entry | {"status": "refused", "refused_because": why}
 
 
-def _find_known(store: Store, path: Path, print_: Fingerprint, given: Given) -> dict[str, Any] | None:
+def shown_path(path: Path) -> str:
+    """The path as text that can be stored: bytes of a file name that are no text are shown as codes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def _find_known(
+    store: Store, path: Path, print_: Fingerprint, given: Given, keep_identifiers: bool
+) -> dict[str, Any] | None:
     """The entry of a file whose bytes were loaded before, unless it is now said to be something else.
 
     A file without rows has the same bytes whoever released it, so there the place it lies in tells.
@@ -121,6 +131,8 @@ def _find_known(store: Store, path: Path, print_: Fingerprint, given: Given) -> 
     if same.empty:
         return None
     before = same.iloc[0]
+    if keep_identifiers and not store.part(IDENTIFIERS.name, before["release"]).exists():
+        return None
     said = {"producer": given.producer, "kind": given.kind, "timezone": given.timezone}
     if any(value is not None and value != before[name] for name, value in said.items()):
         return None
@@ -130,14 +142,14 @@ def _find_known(store: Store, path: Path, print_: Fingerprint, given: Given) -> 
 def _release_id(path: Path, print_: Fingerprint, rows_read: int) -> str:
     if rows_read:
         return print_.sha256[:12]
-    place = f"{print_.sha256} {path.parent.name}/{path.name}"
+    place = f"{print_.sha256} {shown_path(Path(path.parent.name, path.name))}"
     return hashlib.sha256(place.encode()).hexdigest()[:12]
 
 
 def _entry(record: dict[str, Any]) -> dict[str, Any]:
     """A row of `releases` as it stands in the load report: ISO times, plain numbers, warnings as a list."""
     entry = {name: record[name] for name in REPORT_FIELDS if name in record and not name.startswith("rows_")}
-    for name in ("rows_read", "rows_loaded", "rows_rejected", "rows_blank", "repeats_in_file"):
+    for name in COUNTS:
         entry[name] = int(record[name])
     for name in ("first_searched_at", "last_searched_at"):
         when = record[name]
@@ -147,30 +159,35 @@ def _entry(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load_new(
-    con: Backend, store: Store, path: Path, print_: Fingerprint, given: Given, room: Workspace
+    con: Backend,
+    store: Store,
+    path: Path,
+    print_: Fingerprint,
+    given: Given,
+    room: Workspace,
+    keep_identifiers: bool,
 ) -> dict[str, Any]:
     found = read_release(path, print_)
     found.write(con)
-    raw = con.table("raw")
-    whose = find_whose(path, found, raw, given)
-    rows_read = int(raw.count().execute())
-    facts = normalise.ReleaseFacts(
-        _release_id(path, print_, rows_read),
-        whose.producer,
-        whose.kind,
-        found.layout,
-        whose.timezone,
-        given.timezone,
-        found.has_reason,
-        room.secret(),
-    )
-    con.create_table("cells", normalise.read_cells(raw, facts), overwrite=True)
-    cells = con.table("cells")
-    numbers, changed = _account(cells, rows_read, path)
-    _write_parts(con, store, cells, facts, numbers["rows_rejected"], changed)
+    whose = find_whose(path, found, con, given)
+    queries = engine.Queries(con)
+    rows_read = queries.row("count raw", lambda: con.table("raw").agg(rows=lambda raw: raw.count()))["rows"]
+    release = _release_id(path, print_, rows_read)
+    shape = normalise.Shape(whose.kind, tuple(found.columns), found.layout.times, given.timezone is not None)
+    normalise.set_release(con, release, whose, given.timezone, room.secret())
+    queries.keep("cells", ("cells", shape), lambda: normalise.read_cells(con.table("raw"), shape))
+    numbers, mended = _account(queries, shape, rows_read, path)
+    store.drop_release(release)
+    _write_parts(queries, store, release, shape, numbers["rows_rejected"], mended)
+    if keep_identifiers:
+        build = partial(normalise.to_identifiers, con.table("cells"))
+        store.write_part(IDENTIFIERS.name, release, partial(queries.write, key=("identifiers", shape), build=build))
+    _check_stored(store, release, numbers, path)
     warnings = [*found.warnings, *whose.warnings, *_warn(numbers, found)]
+    if whose.kind != "portal" and (lie := disagreement(path.name, *_edges(numbers))):
+        warnings.append(lie)
     record = {
-        "release": facts.release, "path": str(path), "sha256": print_.sha256, "bytes": print_.bytes,
+        "release": release, "path": shown_path(path), "sha256": print_.sha256, "bytes": print_.bytes,
         "layout": found.layout.id, "kind": whose.kind, "producer": whose.producer,
         "producer_from": whose.producer_from, "timezone": whose.timezone, "sheet": found.sheet,
         "has_reason": found.has_reason, **numbers, "warnings": json.dumps(warnings, ensure_ascii=False),
@@ -181,51 +198,59 @@ def _load_new(
     return _entry(record) | {"status": "loaded"}
 
 
-def _account(cells: ir.Table, rows_read: int, path: Path) -> tuple[dict[str, Any], list[str]]:
+def _edges(numbers: dict[str, Any]) -> list[Any]:
+    return [None if pd.isna(numbers[name]) else numbers[name] for name in ("first_searched_at", "last_searched_at")]
+
+
+def _account(
+    queries: engine.Queries, shape: normalise.Shape, rows_read: int, path: Path
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """How many records were read, loaded, rejected, blank, repeated, and which columns had cells mended.
 
     Raises RowsLost unless they add up.
     """
-    loaded = cells.status == "loaded"
-    changed = normalise.count_changed(cells)
-    in_columns = [cells[name].fill_null("") for name in normalise.raw_columns(cells)]
-    whole_row = engine.row_hash(ibis.literal("\x1f").join(in_columns))
-    counted = cells.agg(
-        rows_loaded=loaded.sum(),
-        rows_rejected=(cells.status == "rejected").sum(),
-        rows_blank=(cells.status == "blank").sum(),
-        distinct=whole_row.nunique(where=loaded),
-        first_searched_at=cells.searched_at.min(where=loaded),
-        last_searched_at=cells.searched_at.max(where=loaded),
-        **changed,
-    ).execute()
-    row = counted.iloc[0]
-    numbers = {
-        name: int(row[name]) if pd.notna(row[name]) else 0 for name in ("rows_loaded", "rows_rejected", "rows_blank")
-    }
+    row = queries.row(("count", shape), lambda: normalise.count_cells(queries.con.table("cells")))
+    numbers = {name: int(row[name] or 0) for name in ("rows_loaded", "rows_rejected", "rows_blank")}
     if rows_read != sum(numbers.values()):
         raise RowsLost(f"{path.name}: {rows_read:,} records were read, but {numbers} add up to something else.")
-    times = {name: None if pd.isna(row[name]) else row[name] for name in ("first_searched_at", "last_searched_at")}
+    times = {name: row[name] for name in ("first_searched_at", "last_searched_at")}
     repeats = numbers["rows_loaded"] - int(row["distinct"])
-    mended = [column for column in changed if pd.notna(row[column]) and row[column]]
+    mended = tuple(column for column in normalise.TEXT_COLUMNS if row[f"mended_{column}"])
     return {"rows_read": rows_read, **numbers, "repeats_in_file": repeats, **times}, mended
 
 
+def _check_stored(store: Store, release: str, numbers: dict[str, Any], path: Path) -> None:
+    """Count again in the written files; raises RowsLost unless every record arrived."""
+    for table, name in (("searches", "rows_loaded"), ("rejects", "rows_rejected")):
+        stored = pq.read_metadata(store.part(table, release)).num_rows
+        if stored != numbers[name]:
+            raise RowsLost(f"{path.name}: {name} is {numbers[name]:,}, but the store has {stored:,} in `{table}`.")
+
+
 def _write_parts(
-    con: Backend, store: Store, cells: ir.Table, facts: normalise.ReleaseFacts, rejected: int, changed: list[str]
+    queries: engine.Queries,
+    store: Store,
+    release: str,
+    shape: normalise.Shape,
+    rejected: int,
+    mended: tuple[str, ...],
 ) -> None:
-    release = facts.release
-    searches = con.create_table("loaded", normalise.to_searches(cells, facts), overwrite=True)
-    store.write_part(con, "searches", release, searches.select(*SEARCHES.names))
-    store.write_part(con, "texts", release, searches.select(*TEXT_COLUMNS).distinct())
-    if rejected:
-        store.write_part(con, "rejects", release, normalise.to_rejects(cells, facts))
-    else:
+    table = queries.con.table
+    queries.keep("loaded", ("loaded", shape), lambda: normalise.to_searches(table("cells"), shape))
+    parts: dict[str, tuple[Hashable, Callable[[], ir.Table]]] = {
+        "searches": ("searches", lambda: table("loaded").select(*SEARCHES.names)),
+        "texts": ("texts", lambda: table("loaded").select(*TEXT_COLUMNS).distinct().order_by("reason_id")),
+        "rejects": (("rejects", shape), lambda: normalise.to_rejects(table("cells"))),
+        "fixes": (("fixes", shape, mended), lambda: normalise.to_fixes(table("cells"), mended)),
+    }
+    if not rejected:
+        del parts["rejects"]
         store.write_empty_part(REJECTS, release)
-    if changed:
-        store.write_part(con, "fixes", release, normalise.to_fixes(cells, facts, changed))
-    else:
+    if not mended:
+        del parts["fixes"]
         store.write_empty_part(FIXES, release)
+    for name, (key, build) in parts.items():
+        store.write_part(name, release, partial(queries.write, key=key, build=build))
 
 
 def _warn(numbers: dict[str, Any], found: RawFile) -> list[str]:

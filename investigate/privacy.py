@@ -16,15 +16,22 @@ TOKEN_DIGITS = 16
 LAW_DIGITS = r"(?i)\b287 ?-?\(?[a-z]\b|\bu\.?s\.?c\b|\btitle 8\b"
 
 
-def token(value: ir.StringValue, key: bytes) -> ir.StringValue:
-    """HMAC-SHA256 of the text under the workspace's key, first 64 bits as 16 hexadecimal digits; NULL stays NULL.
+def pads(key: bytes) -> dict[str, str]:
+    """The values (see `engine.set_values`) under which `token` makes tokens with this key of up to 64 bytes."""
+    padded = key.ljust(_BLOCK, b"\0")
+    return {
+        "inner_pad": bytes(byte ^ 0x36 for byte in padded).hex(),
+        "outer_pad": bytes(byte ^ 0x5C for byte in padded).hex(),
+    }
+
+
+def token(value: ir.StringValue) -> ir.StringValue:
+    """HMAC-SHA256 of the text under the key whose `pads` are set: 16 hexadecimal digits (64 bits); NULL stays NULL.
 
     The same plate gives the same token inside one workspace, so "the same plate 40 times" can be counted;
     without the key nobody can try plates against tokens.
     """
-    padded = key.ljust(_BLOCK, b"\0")
-    inner = engine.unhex(ibis.literal(bytes(byte ^ 0x36 for byte in padded).hex()))
-    outer = engine.unhex(ibis.literal(bytes(byte ^ 0x5C for byte in padded).hex()))
+    inner, outer = (engine.unhex(engine.value(name)) for name in ("inner_pad", "outer_pad"))
     first = engine.sha256(engine.join_bytes(inner, engine.encode(value)))
     keyed = engine.sha256(engine.join_bytes(outer, engine.unhex(first))).substr(0, TOKEN_DIGITS)
     return value.isnull().ifelse(ibis.null("string"), keyed)

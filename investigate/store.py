@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -21,7 +25,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from investigate.columns import RELEASES, Table
+from investigate import engine
+from investigate.columns import IDENTIFIERS, RELEASES, Table
+from investigate.errors import InvestigateError
+
+STAGING = ".staging.duckdb"
+ASIDE = ".aside-"
+PATIENCE = 60.0  # seconds to wait for another load into the same workspace
 
 # Distinct reasons of a release, before they have a category.
 TEXT_COLUMNS = ("reason_id", "reason", "offense_type", "case_text", "is_exported")
@@ -60,10 +70,20 @@ class Store:
         kept = [row for row in self.releases().to_dict("records") if row["release"] != record["release"]]
         write_frame(frame_of(RELEASES, [*kept, record]), RELEASES, self.derived("releases"))
 
-    def write_part(self, con: Backend, table: str, release: str, rows: ir.Table) -> None:
-        path = self.part(table, release)
-        with written_aside(path) as aside:
-            con.to_parquet(rows, aside, compression="zstd")
+    def drop_release(self, release: str) -> None:
+        """Make a release's parts count no longer, if they did: they are about to be replaced one by one.
+
+        Identifiers that an earlier load was asked to keep are removed, since this one may not have been asked.
+        """
+        self.part(IDENTIFIERS.name, release).unlink(missing_ok=True)
+        releases = self.releases()
+        if (releases["release"] == release).any():
+            write_frame(releases[releases["release"] != release], RELEASES, self.derived("releases"))
+
+    def write_part(self, table: str, release: str, write: Callable[[Path], None]) -> None:
+        """Replace a release's part by what `write` puts at the path that it is given."""
+        with written_aside(self.part(table, release)) as aside:
+            write(aside)
 
     def write_empty_part(self, table: Table, release: str) -> None:
         """A part without rows, written without asking the engine."""
@@ -71,7 +91,7 @@ class Store:
 
     def parts(self, con: Backend, table: str) -> ir.Table:
         """All parts of a table that count, as one Ibis table; there must be at least one release."""
-        paths = [self.part(table, release) for release in self.releases()["release"]]
+        paths = [engine.literal_path(self.part(table, release)) for release in self.releases()["release"]]
         return con.read_parquet(paths, table_name=table)
 
     def write_report(self, entries: Iterable[dict[str, Any]]) -> None:
@@ -107,7 +127,7 @@ def write_text(path: Path, text: str) -> None:
 def written_aside(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`; what was written there is flushed to disk and takes its place at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".aside-", suffix=path.suffix)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=ASIDE, suffix=path.suffix)
     os.close(handle)
     aside = Path(name)
     try:
@@ -118,3 +138,55 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def staging(store: Store, patience: float = PATIENCE) -> Iterator[Backend]:
+    """The one connection that may load into a store: it holds the lock of its scratch file, which ends with the
+    process however that ends. What a killed load left behind is swept away.
+
+    Raises InvestigateError when another load still holds the lock after `patience` seconds.
+    """
+    store.folder.mkdir(parents=True, exist_ok=True)
+    scratch = store.folder / STAGING
+    con = _lock(scratch, time.monotonic() + patience)
+    try:
+        for left in store.folder.rglob(f"{ASIDE}*"):
+            left.unlink(missing_ok=True)
+        yield con
+    finally:
+        # Removed while still locked, or a load that waits could lose its own. It holds raw cells, plates among them.
+        _remove(scratch)
+        con.disconnect()
+        if os.name == "nt":  # where an open file cannot be removed
+            _remove(scratch)
+
+
+def _lock(scratch: Path, until: float) -> Backend:
+    """Connect to the scratch file, which locks it; wait for another load, and do without what a killed one left."""
+    is_fresh = not scratch.exists()
+    while True:
+        try:
+            return engine.connect(scratch)
+        except duckdb.Error as error:
+            is_held = "could not set lock" in str(error).lower() or "being used by another" in str(error).lower()
+            if is_held and time.monotonic() > until:
+                holder = re.search(r"PID \d+", str(error))
+                raise InvestigateError(
+                    f"Another load is writing to {str(scratch.parent)!r}{f' ({holder[0]})' if holder else ''}. Wait "
+                    "until it is done and run this again; what is loaded by then will be left as it is."
+                ) from error
+            if is_held:
+                time.sleep(0.2)
+            elif is_fresh:
+                raise
+            else:
+                _remove(scratch)
+                is_fresh = True
+
+
+def _remove(scratch: Path) -> None:
+    """Remove the scratch file and what the engine keeps beside it."""
+    for left in scratch.parent.glob(f"{scratch.name}*"):
+        with suppress(FileNotFoundError, PermissionError):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()

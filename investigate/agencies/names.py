@@ -37,11 +37,26 @@ KINDS = (
     "PD", "SO", "SD", "SP", "DPS", "DA", "DPW", "MPD", "CSO", "ISD", "USD", "Police", "Sheriff", "Sheriffs",
     "Constable", "Const", "Marshal", "Marshals", "Patrol", "Department", "Dept", "Office", "Prosecutor", "Airport",
 )  # fmt: skip
+# Words that people name their own folders and copies with.
+NOT_NAMES = frozenset(
+    {"logs", "log", "files", "file", "data", "records", "record", "request", "requests", "audit", "audits", "release",
+     "releases", "released", "raw", "new", "old", "copy", "final", "my", "downloads", "download", "documents", "folder",
+     "from", "search", "searches", "network", "organization"}
+)  # fmt: skip
 _CODE = "|".join(STATES)
 _KIND = "|".join(KINDS)
 _TAG = re.compile(r"\[[^\]]*\]|\((?:inactive|deactivated|not in use|flex|condor|lr|tech|live video)\)", re.IGNORECASE)
 _FULL = re.compile(r"\b(" + "|".join(sorted(STATES.values(), key=len, reverse=True)) + r")\b", re.IGNORECASE)
 _CODE_OF = {name.casefold(): code for code, name in STATES.items()}
+
+# A name that starts with a state's is a state body if one of these follows, and a place if it ends as places do.
+_BODY = re.compile(
+    r"\b(state|university|college|institute|campus|authority|bureau|dep(t|artment) of|dps|medical)\b", re.I
+)
+_PLACE_KIND = re.compile(
+    r"(^|\s)(pd|so|sd|police|sheriff'?s?|marshal'?s?|constable|city|county)( department| dept\.?| office)?$", re.I
+)
+_TOWN = re.compile(r"(city|town|township|village|borough|county) of", re.I)
 
 # Tried in this order: the code next to the kind decides, never the first two letters that look like a state.
 _SHAPES = tuple(
@@ -62,12 +77,21 @@ def find_state(name: str | None) -> str | None:
     if not name:
         return None
     bare = re.sub(r"\s+", " ", _TAG.sub(" ", name)).strip(" -")
+    bare = re.sub(rf"\b({_CODE}) CO$", r"\1", bare)  # Winston County MS CO
     for shape in _SHAPES:
         found = shape.search(bare)
         if found and not _is_county(bare, found):
             return found[1]
     full = _FULL.search(bare)
-    return _CODE_OF[full[1].casefold()] if full else None
+    return _CODE_OF[full[1].casefold()] if full and not _is_place(bare, full) else None
+
+
+def _is_place(name: str, found: re.Match[str]) -> bool:
+    """`Nevada PD`, `Kansas City Police`, `Washington Park PD`: places far from the state whose name they carry."""
+    before, after = name[: found.start()].strip(), name[found.end() :].strip()
+    if _BODY.search(after) or before.casefold().endswith(("university of", "univ. of", "state of", ",", "(")):
+        return False
+    return found[1].casefold() == "washington" or bool(_PLACE_KIND.search(after)) or _TOWN.fullmatch(before) is not None
 
 
 def _is_county(name: str, found: re.Match[str]) -> bool:
@@ -84,6 +108,8 @@ def name_from_slug(slug: str) -> str | None:
     """An agency's name from a folder or file name such as `alameda-ca-pd`; None if it does not look like one."""
     words = [word for word in re.split(r"[-_\s]+", slug.strip()) if word]
     kinds = {kind.casefold() for kind in KINDS}
+    if NOT_NAMES & {word.casefold() for word in words} or all(word.casefold() in kinds for word in words):
+        return None
     has_kind = any(word.casefold() in kinds or re.fullmatch(r"[a-z]{2,4}pd", word.casefold()) for word in words)
     has_state = (
         bool(words) and words[-1].upper() in STATES and re.match(r"(city|town|village|county)-of-", slug.lower())

@@ -13,7 +13,8 @@ ASK = "Ask the agency for the Organization Audit or the Network Audit as CSV."
 CHUNK = 1 << 22
 
 # Files that people keep beside released logs; they are no releases.
-NOT_RELEASES = ("readme", "license", "sources.csv", "truth.json", "thumbs.db")
+NOT_RELEASES = frozenset({"readme", "license", "licence", "sources.csv", "truth.json", "thumbs.db", "desktop.ini"})
+NOTE_SUFFIXES = ("", ".txt", ".rst")
 
 # First bytes → container that can be read.
 READABLE = ((b"%PDF", "pdf"), (b"PK\x03\x04", "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"))
@@ -28,6 +29,7 @@ UNREADABLE = (
     (b"\x1f\x8b", "a gzip archive", "Unpack it and load the file in it."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and load the folder."),
     (b"Rar!", "a RAR archive", "Unpack it and load the folder."),
+    (b"PK\x05\x06", "a ZIP archive with nothing in it", ASK),
     (b"PAR1", "a Parquet file", "Save it as CSV with the original column names and load that."),
     (b"SQLite format 3", "an SQLite database", "Save the table of searches as CSV and load that."),
 )
@@ -51,8 +53,8 @@ def fingerprint(path: Path) -> Fingerprint:
             digest.update(chunk)
             size += len(chunk)
             seam = tail + chunk
-            blank = blank or b"\n\n" in seam or b"\n\r\n" in seam or b"\r\r" in seam
-            tail = chunk[-2:]
+            blank = blank or b"\n\n" in seam or b"\n\r" in seam or b"\r\r" in seam
+            tail = seam[-2:]
     return Fingerprint(digest.hexdigest(), size, blank)
 
 
@@ -69,7 +71,9 @@ def find_container(path: Path) -> str:
         if start.startswith(magic):
             raise RefusedFile(f"{path.name} looks like {looks_like}; a CSV, XLSX or PDF table was looked for. {advice}")
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
+    if text.startswith(b"<?xml"):
+        raise RefusedFile(f"{path.name} looks like an XML file; a CSV, XLSX or PDF table was looked for. {ASK}")
+    if text.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
         raise RefusedFile(
             f"{path.name} looks like a web page, perhaps an error page saved under the log's name; a CSV header "
             "was looked for. Open it in a browser to see what the server said, then download the log again."
@@ -80,12 +84,21 @@ def find_container(path: Path) -> str:
 def is_release(path: Path) -> bool:
     """False for hidden files and for the notes that people keep beside logs."""
     name = path.name.lower()
-    return not (name.startswith((".", "~$")) or name.endswith(".md") or name.startswith(NOT_RELEASES))
+    is_note = name in NOT_RELEASES or (path.suffix.lower() in NOTE_SUFFIXES and path.stem.lower() in NOT_RELEASES)
+    return not (name.startswith((".", "~$")) or name.endswith(".md") or is_note)
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """Every file to load: files as named, folders with all that lies in them, sorted, each once."""
-    return sorted(set(_walk(paths)))
+    """Every file to load: files as named, folders with all that lies in them, sorted, each once.
+
+    Raises InvestigateError for a path that does not exist and when there is no file at all.
+    """
+    named = list(paths)
+    files = sorted(set(_walk(named)))
+    if not files:
+        where = ", ".join(repr(str(path)) for path in named)
+        raise InvestigateError(f"There is no file in {where}. Name a released log, or the folder that holds the logs.")
+    return files
 
 
 def _walk(paths: Iterable[str | Path]) -> Iterator[Path]:

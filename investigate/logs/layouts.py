@@ -30,6 +30,9 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "text_prompt": ("text prompt", "test prompt"),
     "moderation": ("moderation",),
 }
+# Something that stands where a value was taken out, by the vendor or the agency.
+WITHHELD = r"(?i)^\s*(\*[\s*]*|#+|x{3,}|\[?\s*redacted\s*\]?|——+|withheld)\s*$"
+
 CANONICAL = {spelling: column for column, spellings in SPELLINGS.items() for spelling in spellings}
 
 # Forms of time, as the engine's strptime reads them, after a closing "UTC" or "Z" was taken off.
@@ -38,6 +41,7 @@ PORTAL_TIMES = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.
 # A file opened and saved in a spreadsheet program has its times rewritten.
 RESAVED_TIMES = (
     "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",
     "%m/%d/%Y %H:%M:%S",
     "%m/%d/%Y %I:%M:%S %p",
     "%m/%d/%Y %H:%M",
@@ -49,7 +53,8 @@ RESAVED_TIMES = (
 class Layout:
     """One header generation: which columns it must and may have, whose searches it holds, how it writes time.
 
-    `kind` is organization, network, portal, or audit where only the number of agencies in it tells.
+    `kind` is organization, network, portal, or audit where only the number of agencies in it tells. Of `one_of`
+    at least one column must be there; `alone` allows no column that is not known.
     """
 
     id: str
@@ -57,22 +62,30 @@ class Layout:
     must: frozenset[str]
     times: tuple[str, ...]
     may: frozenset[str] = field(default_factory=frozenset)
+    one_of: frozenset[str] = field(default_factory=frozenset)
+    alone: bool = False
     seen: str = ""
 
-    def matches(self, columns: set[str]) -> bool:
-        return self.must <= columns <= self.must | self.may
+    def matches(self, columns: set[str], strangers: int = 0) -> bool:
+        """Whether these canonical columns, beside so many header cells that are not known, are this layout's."""
+        fits = self.must <= columns <= self.must | self.may
+        return fits and (not self.one_of or bool(self.one_of & columns)) and not (self.alone and strangers)
 
 
 def _columns(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-def _audit(layout_id: str, names: str, seen: str, kind: str = "audit", may: str = "") -> Layout:
-    return Layout(layout_id, kind, _columns(names), AUDIT_TIMES + RESAVED_TIMES, _columns(may), seen)
+def _audit(
+    layout_id: str, names: str, seen: str, kind: str = "audit", may: str = "", one_of: str = "", alone: bool = False
+) -> Layout:
+    times = AUDIT_TIMES + RESAVED_TIMES
+    return Layout(layout_id, kind, _columns(names), times, _columns(may), _columns(one_of), alone, seen)
 
 
 def _portal(layout_id: str, names: str, seen: str, may: str = "") -> Layout:
-    return Layout(layout_id, "portal", _columns(f"search_id user searched {names}"), PORTAL_TIMES, _columns(may), seen)
+    must = _columns(f"search_id user searched {names}")
+    return Layout(layout_id, "portal", must, PORTAL_TIMES, _columns(may), seen=seen)
 
 
 _H9 = "user networks time_frame plate reason case_number filters searched search_type"
@@ -137,7 +150,16 @@ LAYOUTS: tuple[Layout, ...] = (
         "organization",
         _ANY_AUDIT.replace("org ", ""),
     ),
-    _audit("audit-other", "org searched", "audits with an agency column", "audit", _ANY_AUDIT),
+    # An agency and a time stand in many tables; how much was searched, only in a log of searches.
+    _audit(
+        "audit-other",
+        "org searched",
+        "audits with an agency column",
+        "audit",
+        _ANY_AUDIT,
+        "networks devices time_frame time_frame_start search_type",
+    ),
+    _audit("two-column", "reason searched", "two-column workbooks, 2021 to Jan 2025", "organization", alone=True),
 )
 
 
@@ -151,26 +173,28 @@ class LookAlike:
     ask_for: str = "Ask the agency for the Organization Audit or the Network Audit."
 
 
+_LOG_HAS = frozenset({"reason", "search time", "searchdate"})
+
 LOOK_ALIKES: tuple[LookAlike, ...] = (
     LookAlike(
         frozenset({"event type", "entity type"}),
-        frozenset({"reason"}),
+        _LOG_HAS,
         "a hot-list event log (alerts and list edits), not a log of searches",
     ),
     LookAlike(
         frozenset({"organization name"}),
-        frozenset({"reason"}),
+        _LOG_HAS,
         "a sharing list (who may search whose cameras), not a log of searches",
     ),
     LookAlike(
         frozenset({"plate", "camera"}),
-        frozenset({"reason"}),
+        _LOG_HAS,
         "a list of plate scans (where cars were seen), not a log of searches",
     ),
-    LookAlike(frozenset({"lat", "lon"}), frozenset({"reason"}), "a list of places or cameras, not a log of searches"),
+    LookAlike(frozenset({"lat", "lon"}), _LOG_HAS, "a list of places or cameras, not a log of searches"),
     LookAlike(
         frozenset({"latitude", "longitude"}),
-        frozenset({"reason"}),
+        _LOG_HAS,
         "a list of places or cameras, not a log of searches",
     ),
 )
@@ -204,9 +228,9 @@ def read_header(cells: list[str]) -> tuple[dict[str, int], list[str]]:
     return found, strangers
 
 
-def find_layout(columns: set[str]) -> Layout | None:
-    """The first declared layout that these canonical columns match, or None."""
-    return next((layout for layout in LAYOUTS if layout.matches(columns)), None)
+def find_layout(columns: set[str], strangers: int = 0) -> Layout | None:
+    """The first declared layout that these canonical columns match, or None; `strangers` as in `matches`."""
+    return next((layout for layout in LAYOUTS if layout.matches(columns, strangers)), None)
 
 
 def find_look_alike(cells: list[str]) -> LookAlike | None:

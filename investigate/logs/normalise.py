@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from investigate import engine, privacy
 from investigate.columns import SEARCHES
 from investigate.logs import layouts
+from investigate.logs.whose import Whose
 
-# Something that stands where a value was taken out, by the vendor or the agency.
-WITHHELD = r"(?i)^\s*(\*[\s*]*|#+|x{3,}|\[?\s*redacted\s*\]?|——+|withheld)\s*$"
-EXCEL_NUMBER = r"^-?\d+\.0$"
-EXCEL_DAY = r"^\d{4}-\d{2}-\d{2} 00:00:00$"
+EXCEL_NUMBER = r"^(-?\d+)\.0$"
+EXCEL_DAY = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$"
 EARLIEST = "2010-01-01"  # before it no system of this kind kept such logs
 
 # UTF-8 that was read as Windows-1252 on its way, and what it was.
@@ -35,20 +36,36 @@ PRIVATE_COLUMNS = frozenset({"user", "plate", "case_number", "filters", "text_pr
 
 
 @dataclass(frozen=True)
-class ReleaseFacts:
-    """What is known of a release beside its cells, and how its times are to be read."""
+class Shape:
+    """All that decides how a release's cells are read, beside their text: releases of one shape share queries.
 
-    release: str
-    producer: str | None
+    What differs between them is set on the connection (`set_release`) and named in the queries.
+    """
+
     kind: str
-    layout: layouts.Layout
-    timezone: str
-    given_timezone: str | None
-    has_reason: bool
-    key: bytes
+    columns: tuple[str, ...]
+    times: tuple[str, ...]
+    is_zone_given: bool
+
+    @property
+    def has_reason(self) -> bool:
+        return "reason" in self.columns
 
 
-def read_cells(raw: ir.Table, facts: ReleaseFacts) -> ir.Table:
+def set_release(con: Backend, release: str, whose: Whose, given_timezone: str | None, key: bytes) -> None:
+    """Say which release the next queries of this connection are about; `key` is the workspace's secret."""
+    engine.set_values(
+        con,
+        release=release,
+        producer=whose.producer,
+        own_name=whose.own_name,
+        timezone=whose.timezone,
+        given_timezone=given_timezone,
+        **privacy.pads(key),
+    )
+
+
+def read_cells(raw: ir.Table, shape: Shape) -> ir.Table:
     """The table `raw` with every cell read: typed columns beside the raw ones, and `status` loaded, rejected
     or blank with `bad_column`, `bad_value` and `why` for the rejected."""
     absent = [column for column in layouts.SPELLINGS if f"raw_{column}" not in raw.columns]
@@ -57,7 +74,7 @@ def read_cells(raw: ir.Table, facts: ReleaseFacts) -> ir.Table:
     if "reason" in mended:
         mended["reason"] = _damaged_to_note(mended["reason"])
     full = raw.mutate(**{f"raw_{column}": ibis.null("string") for column in absent}, **mended, **nothing)
-    return _judge(_read_times(full, facts), raw_columns(raw))
+    return _judge(_read_times(full, shape), raw_columns(raw))
 
 
 def raw_columns(table: ir.Table) -> list[str]:
@@ -65,54 +82,51 @@ def raw_columns(table: ir.Table) -> list[str]:
     return [name for name in table.columns if name.startswith("raw_")]
 
 
-def _blank_to_null(cell: ir.StringValue) -> ir.StringValue:
-    return cell.strip().nullif("")
-
-
 def _mend(cell: ir.StringValue) -> ir.StringValue:
-    """Text as it was meant: trimmed, numbers of Excel's making without `.0`, mojibake repaired."""
-    text = _blank_to_null(cell)
-    text = text.re_search(EXCEL_NUMBER).ifelse(text.re_replace(r"\.0$", ""), text)
+    """Text as it was meant: numbers of Excel's making without `.0`, mojibake repaired."""
+    text = cell.re_replace(EXCEL_NUMBER, r"\1")
     for broken, whole in MOJIBAKE.items():
         text = text.replace(broken, whole)
     return text
 
 
 def _count(cell: ir.StringValue) -> ir.IntegerValue:
-    return cell.strip().replace(",", "").re_replace(r"\.0$", "").try_cast("int64")
+    """A whole number; the engine's own cast would round 12.6 and read 1e3."""
+    return cell.replace(",", "").re_extract(r"^(\d+)(\.0)?$", 1).nullif("").try_cast("int64")
 
 
-def _read_time(cell: ir.StringValue, facts: ReleaseFacts) -> ir.TimestampValue:
+def _read_time(cell: ir.StringValue, shape: Shape) -> ir.TimestampValue:
     """An instant from a cell that states UTC, or that is local time if a zone was given, or else taken as UTC."""
-    text = cell.strip()
-    local = engine.try_strptime(text.re_replace(r"\s*(UTC|Z)$", ""), ibis.array(list(facts.layout.times)))
+    text = cell.re_replace("[\u00a0\u202f]", " ")
+    local = engine.try_strptime(text.re_replace(r"\s*(UTC|Z)$", ""), ibis.array(list(shape.times)))
     utc = local.cast("timestamp('UTC')")
-    if facts.given_timezone is None:
+    if not shape.is_zone_given:
         return utc
-    return _states_utc(text).ifelse(utc, engine.local_to_utc(ibis.literal(facts.given_timezone), local))
+    return _states_utc(text).ifelse(utc, engine.local_to_utc(engine.value("given_timezone"), local))
 
 
 def _states_utc(cell: ir.StringValue) -> ir.BooleanValue:
-    return cell.strip().re_search(r"(UTC|Z)$")
+    return cell.re_search(r"(UTC|Z)$")
 
 
-def _read_times(table: ir.Table, facts: ReleaseFacts) -> ir.Table:
+def _read_times(table: ir.Table, shape: Shape) -> ir.Table:
     frame = r"^\s*(.*?)\s*(?:\r?\n| to )\s*(.*?)\s*$"
     start = ibis.coalesce(table.raw_time_frame_start, table.raw_time_frame.re_extract(frame, 1))
     end = ibis.coalesce(table.raw_time_frame_end, table.raw_time_frame.re_extract(frame, 2))
-    basis = "assumed" if facts.given_timezone is None else "given"
+    basis = "given" if shape.is_zone_given else "assumed"
     return table.mutate(
-        searched_at=_read_time(table.raw_searched, facts),
+        searched_at=_read_time(table.raw_searched, shape),
         searched_at_basis=_states_utc(table.raw_searched).ifelse("stated", basis),
-        window_start_at=_read_time(start, facts),
-        window_end_at=_read_time(end, facts),
+        window_start_at=_read_time(start, shape),
+        window_end_at=_read_time(end, shape),
     )
 
 
 def _judge(table: ir.Table, present: list[str]) -> ir.Table:
     """Which records are blank, which cannot be read, and why."""
-    is_blank = ibis.coalesce(*(_blank_to_null(table[name]) for name in present)).isnull()
-    time_text = _blank_to_null(table.raw_searched)
+    # A record that could not be split has no cells either, and is no blank one.
+    is_blank = table.misshapen.isnull() & ibis.coalesce(*(table[name] for name in present)).isnull()
+    time_text = table.raw_searched
     is_header = time_text.lower().replace("_", " ").isin(layouts.SPELLINGS["searched"])
     too_early = table.searched_at < ibis.timestamp(EARLIEST).cast("timestamp('UTC')")
     too_late = table.searched_at > ibis.now() + ibis.interval(days=1)
@@ -133,43 +147,51 @@ def _judge(table: ir.Table, present: list[str]) -> ir.Table:
     )
 
 
-def to_searches(cells: ir.Table, facts: ReleaseFacts) -> ir.Table:
+def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
     """The canonical table `searches` from the loaded records; columns as declared in `columns.py`, with
     `reason`, `offense_type` and `case_text` still in it for the reasons to be taken out."""
     loaded = cells.filter(cells.status == "loaded")
-    agency = loaded.org.re_replace(r"\s+", " ")
-    if facts.kind != "network":
-        agency = ibis.coalesce(ibis.literal(facts.producer, "string"), agency)
-    owner = ibis.literal(facts.producer if facts.kind == "network" else None, "string")
+    agency = _agency(loaded, shape)
+    owner = engine.value("producer") if shape.kind == "network" else ibis.null("string")
     named = loaded.mutate(searching_agency=agency, camera_owner=owner, networks_count=_count(loaded.raw_networks))
     case = _spoken(named.case_number)
     case_text = privacy.mask_digits(case)
     reason = named.reason
     full = named.mutate(
-        release=ibis.literal(facts.release),
+        release=engine.value("release"),
         row=named.record,
-        producer=ibis.literal(facts.producer, "string"),
-        kind=ibis.literal(facts.kind),
+        producer=engine.value("producer"),
+        kind=ibis.literal(shape.kind),
         is_own_search=named.searching_agency.lower() == named.camera_owner.lower(),
-        search_id=_blank_to_null(named.raw_search_id),
-        search_key=_search_key(named, facts),
-        local_date=engine.utc_to_local(ibis.literal(facts.timezone), named.searched_at).date(),
+        search_id=named.raw_search_id,
+        search_key=_search_key(named),
+        local_date=engine.utc_to_local(engine.value("timezone"), named.searched_at).date(),
         devices_count=_count(named.raw_devices),
-        search_type=_blank_to_null(named.raw_search_type),
+        search_type=named.raw_search_type,
         reason=reason,
         case_text=case_text,
-        is_exported=ibis.literal(facts.has_reason),
-        reason_id=_reason_id(reason, named.offense_type, case_text, facts),
-        case_key=_case_key(case, _spoken(reason), named.offense_type, facts),
-        user_token=privacy.token(_spoken(named.user), facts.key),
-        plate_token=privacy.token(_spoken(named.plate).upper(), facts.key),
+        is_exported=ibis.literal(shape.has_reason),
+        reason_id=_reason_id(reason, named.offense_type, case_text, shape),
+        case_key=_case_key(case, _spoken(reason), named.offense_type),
+        user_token=privacy.token(_spoken(named.user)),
+        plate_token=privacy.token(_spoken(named.plate).upper()),
     )
     return full.select(*SEARCHES.names, "reason", "offense_type", "case_text", "is_exported")
 
 
+def _agency(loaded: ir.Table, shape: Shape) -> ir.StringValue:
+    """Who searched. Without an agency in the row it is the producer, unless the release is a network audit; a
+    stray row of another agency keeps its own."""
+    stated = _spoken(loaded.org).re_replace(r"\s+", " ")
+    if shape.kind == "network":
+        return stated
+    is_own = (stated.lower() == engine.value("own_name").lower()).fill_null(True)
+    return is_own.ifelse(ibis.coalesce(engine.value("producer"), stated), stated)
+
+
 def _spoken(cell: ir.StringValue) -> ir.StringValue:
     """The cell, or NULL when something says that its value was withheld."""
-    return cell.re_search(WITHHELD).ifelse(ibis.null("string"), cell)
+    return cell.re_search(layouts.WITHHELD).ifelse(ibis.null("string"), cell)
 
 
 def _damaged_to_note(reason: ir.StringValue) -> ir.StringValue:
@@ -177,9 +199,9 @@ def _damaged_to_note(reason: ir.StringValue) -> ir.StringValue:
     return reason.re_search(EXCEL_DAY).ifelse("(damaged: made a date by a spreadsheet program)", reason)
 
 
-def _search_key(table: ir.Table, facts: ReleaseFacts) -> ir.StringValue:
+def _search_key(table: ir.Table) -> ir.StringValue:
     """Never from plate or reason: redaction differs between releases of the same search."""
-    agency = ibis.coalesce(table.searching_agency.lower(), f"release {facts.release}")
+    agency = ibis.coalesce(table.searching_agency.lower(), "release " + engine.value("release"))
     parts = [
         table.searched_at.epoch_seconds().cast("string"),
         table.networks_count.cast("string"),
@@ -189,32 +211,40 @@ def _search_key(table: ir.Table, facts: ReleaseFacts) -> ir.StringValue:
     event = agency
     for part in parts:
         event = event + "|" + part.fill_null("")
-    search_id = _blank_to_null(table.raw_search_id).lower()
+    search_id = table.raw_search_id.lower()
     return engine.short_key(search_id.isnull().ifelse("event|" + event, "id|" + search_id))
 
 
-def _reason_id(
-    reason: ir.StringValue, offense: ir.StringValue, case: ir.StringValue, facts: ReleaseFacts
-) -> ir.StringValue:
-    joined = ibis.literal("1" if facts.has_reason else "0")
+def _reason_id(reason: ir.StringValue, offense: ir.StringValue, case: ir.StringValue, shape: Shape) -> ir.StringValue:
+    joined = ibis.literal("1" if shape.has_reason else "0")
     for part in (reason, offense, case):
         joined = joined + "\x1f" + part.fill_null("")
     return engine.short_key(joined)
 
 
-def _case_key(
-    case: ir.StringValue, reason: ir.StringValue, offense: ir.StringValue, facts: ReleaseFacts
-) -> ir.StringValue:
+def _case_key(case: ir.StringValue, reason: ir.StringValue, offense: ir.StringValue) -> ir.StringValue:
     number = case.upper().re_replace(r"[^A-Z0-9]", "").nullif("")
     stated = (offense.fill_null("") + "|" + reason.fill_null("")).lower().nullif("|")
-    return ibis.coalesce("case " + privacy.token(number, facts.key), "reason " + engine.short_key(stated))
+    return ibis.coalesce("case " + privacy.token(number), "reason " + engine.short_key(stated))
 
 
-def to_rejects(cells: ir.Table, facts: ReleaseFacts) -> ir.Table:
+def to_identifiers(cells: ir.Table) -> ir.Table:
+    """The table `identifiers`: what identifies people, as released, for who asked to keep it."""
+    loaded = cells.filter(cells.status == "loaded")
+    return loaded.select(
+        release=engine.value("release"),
+        row=loaded.record,
+        user=loaded.user,
+        plate=loaded.plate,
+        case_number=loaded.case_number,
+    )
+
+
+def to_rejects(cells: ir.Table) -> ir.Table:
     """The table `rejects`, one row a record that could not be read."""
     bad = cells.filter(cells.status == "rejected")
     return bad.select(
-        release=ibis.literal(facts.release),
+        release=engine.value("release"),
         row=bad.record,
         column=bad.bad_column,
         value=bad.bad_value,
@@ -222,24 +252,34 @@ def to_rejects(cells: ir.Table, facts: ReleaseFacts) -> ir.Table:
     )
 
 
-def count_changed(cells: ir.Table) -> dict[str, ir.IntegerScalar]:
-    """Text column → how many loaded records had its cell mended; only columns that the file has."""
-    loaded = cells.status == "loaded"
-    return {
-        column: (~cells[column].identical_to(_blank_to_null(cells[f"raw_{column}"])) & loaded).sum()
+def count_cells(cells: ir.Table) -> ir.Table:
+    """One row: `records` loaded, rejected, blank and `distinct` among the loaded, the `first` and `last` search, and
+    for each text column that the file has, in how many loaded records its cell was `mended_…`."""
+    is_loaded = cells.status == "loaded"
+    whole = engine.row_hash(ibis.literal("\x1f").join([cells[name].fill_null("") for name in raw_columns(cells)]))
+    mended = {
+        f"mended_{column}": (~cells[column].identical_to(cells[f"raw_{column}"]) & is_loaded).sum()
         for column in TEXT_COLUMNS
-        if f"raw_{column}" in raw_columns(cells)
     }
+    return cells.agg(
+        rows_loaded=is_loaded.sum(),
+        rows_rejected=(cells.status == "rejected").sum(),
+        rows_blank=(cells.status == "blank").sum(),
+        distinct=whole.nunique(where=is_loaded),
+        first_searched_at=cells.searched_at.min(where=is_loaded),
+        last_searched_at=cells.searched_at.max(where=is_loaded),
+        **mended,
+    )
 
 
-def to_fixes(cells: ir.Table, facts: ReleaseFacts, changed: list[str]) -> ir.Table:
+def to_fixes(cells: ir.Table, changed: Iterable[str]) -> ir.Table:
     """The table `fixes`, one row a mended cell of the `changed` columns; private cells are named, not shown."""
     loaded = cells.filter(cells.status == "loaded")
-    return ibis.union(*(fixes for column in changed for fixes in _fixes_of(loaded, column, facts)))
+    return ibis.union(*(fixes for column in changed for fixes in _fixes_of(loaded, column)))
 
 
-def _fixes_of(loaded: ir.Table, column: str, facts: ReleaseFacts) -> list[ir.Table]:
-    raw = _blank_to_null(loaded[f"raw_{column}"])
+def _fixes_of(loaded: ir.Table, column: str) -> list[ir.Table]:
+    raw = loaded[f"raw_{column}"]
     kinds = {
         "number made by a spreadsheet turned back into text": raw.re_search(EXCEL_NUMBER),
         "wrongly encoded characters repaired": ibis.or_(*(raw.contains(wrong) for wrong in MOJIBAKE)),
@@ -249,7 +289,7 @@ def _fixes_of(loaded: ir.Table, column: str, facts: ReleaseFacts) -> list[ir.Tab
     hidden = ibis.null("string")
     return [
         loaded.filter(when).select(
-            release=ibis.literal(facts.release),
+            release=engine.value("release"),
             row=loaded.record,
             column=ibis.literal(column),
             fix=ibis.literal(fix),

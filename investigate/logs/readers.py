@@ -1,4 +1,5 @@
-"""From a released file to the table `raw`: every record with its number, every known cell as text.
+"""From a released file to the table `raw`: every record with its number, every known cell as text without
+outer blanks, NULL where nothing is left.
 
 Two readers give the same table for a CSV: the engine's own, which is fast and strict, and Python's `csv`,
 which is slow, keeps every malformed record and says what is wrong with it. The engine goes first; at the
@@ -7,8 +8,6 @@ first thing it objects to the whole file is read again the careful way.
 
 from __future__ import annotations
 
-import codecs
-import csv
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator
@@ -22,16 +21,14 @@ from investigate import engine
 from investigate.errors import RefusedFile
 from investigate.logs import layouts
 from investigate.logs.containers import ASK, Fingerprint, find_container
+from investigate.logs.delimited import LONGEST_CELL, Record, find_delimiter, find_encoding, text_records
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 HEADER_SEARCHED_IN = 30  # records: title rows stand above some headers
 BATCH = 50_000  # records per Arrow batch: flat memory whatever the file's size
-DELIMITERS = ",;\t"
-LONGEST_CELL = 10_000_000  # characters; csv's own limit of 131,072 is less than a pasted page
-
-Record = tuple[int, list[str]]
+BLANKS = " \t\n\r\v\f"  # what the engine's own `strip` takes off
 
 
 @dataclass
@@ -65,67 +62,23 @@ def read_release(path: Path, print_: Fingerprint) -> RawFile:
 
 def _read_text(path: Path, print_: Fingerprint) -> RawFile:
     encoding = find_encoding(path)
-    delimiter = _find_delimiter(path, encoding)
-    head = list(itertools.islice(_text_records(path, encoding, delimiter), HEADER_SEARCHED_IN))
-    at, found = find_header(path.name, [cells for _, cells in head])
+    delimiter = find_delimiter(path, encoding)
+    head = list(itertools.islice(text_records(path, encoding, delimiter), HEADER_SEARCHED_IN))
+    at, found = find_header(path.name, [[] if isinstance(cells, str) else cells for _, cells in head])
     fast = at == 0 and not print_.has_blank_lines and encoding == "utf-8-sig"
 
     def write(con: Backend) -> None:
         if fast and _write_by_engine(con, path, found, delimiter):
             return
-        below = ((number, cells) for number, cells in _text_records(path, encoding, delimiter) if number > at + 1)
+        below = ((number, cells) for number, cells in text_records(path, encoding, delimiter) if number > at + 1)
         write_records(con, found, below)
 
     found.write = write
-    return found
-
-
-def find_encoding(path: Path) -> str:
-    """UTF-16 by its mark, UTF-8 if every byte agrees, else Windows-1252, in which every Western file reads."""
-    with path.open("rb") as file:
-        start = file.read(2)
-        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while chunk := file.read(1 << 22):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
-
-
-def _find_delimiter(path: Path, encoding: str) -> str:
-    """The delimiter under which the file's first lines name the most known columns."""
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        lines = file.readlines(100_000)[: HEADER_SEARCHED_IN * 2]
-
-    def known(delimiter: str) -> int:
-        return max(
-            (len(layouts.read_header(next(csv.reader([line], delimiter=delimiter), []))[0]) for line in lines),
-            default=0,
+    if encoding == "cp1252":
+        found.warnings.append(
+            "Not all of the file is UTF-8: it was read as Windows-1252. Look at letters with accents."
         )
-
-    return max(DELIMITERS, key=known)
-
-
-def _text_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
-    csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        records = csv.reader(file, delimiter=delimiter)
-        for number in itertools.count(1):
-            try:
-                cells = next(records)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise RefusedFile(
-                    f"{path.name}: record {number:,} cannot be split into cells ({error}); the file may be damaged "
-                    "or not a table. Ask for it again, or open it and look at that record."
-                ) from error
-            yield number, cells
+    return found
 
 
 def _write_by_engine(con: Backend, path: Path, found: RawFile, delimiter: str) -> bool:
@@ -136,7 +89,7 @@ def _write_by_engine(con: Backend, path: Path, found: RawFile, delimiter: str) -
     names = [f"c{position}" for position in range(found.header_cells)]
     try:
         table = con.read_csv(
-            path,
+            engine.literal_path(path),
             table_name="csv_file",
             auto_detect=False,
             columns=dict.fromkeys(names, "VARCHAR"),
@@ -146,10 +99,12 @@ def _write_by_engine(con: Backend, path: Path, found: RawFile, delimiter: str) -
             escape='"',
             max_line_size=LONGEST_CELL,
         )
-        cells = {f"raw_{column}": table[names[position]] for column, position in found.columns.items()}
+        cells = {
+            f"raw_{column}": table[names[position]].strip().nullif("") for column, position in found.columns.items()
+        }
         numbered = table.select(record=ibis.row_number() + 2, misshapen=ibis.null("string"), **cells)
-        con.create_table("raw", numbered, overwrite=True)
-    except duckdb.Error:
+        con.con.execute(f"CREATE OR REPLACE TABLE raw AS {con.compile(numbered)}")
+    except (duckdb.Error, UnicodeEncodeError):  # the second: a file name that is no text
         return False
     finally:
         con.drop_view("csv_file", force=True)
@@ -209,14 +164,12 @@ def _choose_sheet(path: Path, filled: list[tuple[str, Any]]) -> RawFile:
 
 
 def _sheet_writer(sheet: Any, at: int, found: RawFile) -> Callable[[Backend], None]:
-    first = (sheet.start or (0, 0))[0] + 1
-
     def write(con: Backend) -> None:
-        rows = enumerate(sheet.iter_rows(), start=first)
+        rows = enumerate(sheet.iter_rows(), start=1)  # counts the empty rows above the first filled one too
         write_records(
             con,
             found,
-            ((number, [text_of(cell) for cell in cells]) for number, cells in rows if number > first + at),
+            ((number, [text_of(cell) for cell in cells]) for number, cells in rows if number > at + 1),
         )
 
     return write
@@ -262,7 +215,7 @@ def find_header(name: str, head: list[list[str]]) -> tuple[int, RawFile]:
     best: tuple[list[str], set[str]] = ([], set())
     for at, cells in enumerate(head):
         columns, strangers = layouts.read_header(cells)
-        layout = layouts.find_layout(set(columns))
+        layout = layouts.find_layout(set(columns), len(strangers))
         if layout:
             warnings = [f"Columns not known and not read: {', '.join(strangers)}."] if strangers else []
             if at:
@@ -279,8 +232,7 @@ def _no_header(name: str, head: list[list[str]], cells: list[str], columns: set[
         if look_alike:
             shown = ", ".join(cell.strip() for cell in row if cell.strip())[:120]
             return RefusedFile(f"{name} is {look_alike.is_a} (header: {shown}). {look_alike.ask_for}")
-    first = next((row for row in head if any(cell.strip() for cell in row)), [])
-    shown = ", ".join(cell.strip() for cell in (cells or first) if cell.strip())[:120]
+    shown = ", ".join(cell.strip() for cell in cells if cell.strip())[:120]
     if "searched" not in columns and columns:
         return RefusedFile(
             f"{name} has no column for the time of the search. Found: {shown}. Looked for: Search Time, searchDate, "
@@ -288,9 +240,20 @@ def _no_header(name: str, head: list[list[str]], cells: list[str], columns: set[
         )
     return RefusedFile(
         f"{name} does not look like a lookup log: no header with known columns in its first {HEADER_SEARCHED_IN} "
-        f"records. Found: {shown or 'nothing'}. Looked for: Search Time with Org Name, Time Frame or Reason; or id, "
-        f"userId, searchDate. {ASK}"
+        f"records. Found: {shown or _first_record(head)}. Looked for: Search Time with Org Name, Time Frame or Reason; "
+        f"or id, userId, searchDate. {ASK}"
     )
+
+
+def _first_record(head: list[list[str]]) -> str:
+    """The first record as it may be printed: a log that lost its header has officers and plates in it."""
+    first = next((row for row in head if any(cell.strip() for cell in row)), [])
+    text = ", ".join(cell.strip() for cell in first if cell.strip())[:120]
+    if not text.isprintable():
+        return "bytes that are no text"
+    if any(letter.isdigit() for letter in text):
+        return "a first record that is data and no header"
+    return text or "nothing"
 
 
 def write_records(con: Backend, found: RawFile, records: Iterable[Record]) -> None:
@@ -300,25 +263,39 @@ def write_records(con: Backend, found: RawFile, records: Iterable[Record]) -> No
         + [(f"raw_{column}", pa.string()) for column in found.columns]
     )
     stream = iter(records)
+    failed: list[Exception] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
-        while chunk := list(itertools.islice(stream, BATCH)):
-            yield pa.RecordBatch.from_arrays(_arrays(found, chunk), schema=schema)
+        # The engine would pass on an error as one of its own, and hide what is wrong with the file.
+        try:
+            while chunk := list(itertools.islice(stream, BATCH)):
+                yield pa.RecordBatch.from_arrays(_arrays(found, chunk), schema=schema)
+        except (RefusedFile, OSError) as error:
+            failed.append(error)
 
-    reader = pa.RecordBatchReader.from_batches(schema, batches())
-    engine.write_stream(con, "raw", reader)
+    engine.write_stream(con, "raw", pa.RecordBatchReader.from_batches(schema, batches()))
+    if failed:
+        raise failed[0]
 
 
 def _arrays(found: RawFile, chunk: list[Record]) -> list[pa.Array]:
     wrong = [_misshapen(found.header_cells, cells) for _, cells in chunk]
     arrays = [pa.array([number for number, _ in chunk], pa.int64()), pa.array(wrong, pa.string())]
     for position in found.columns.values():
-        arrays.append(pa.array([cells[position] if position < len(cells) else None for _, cells in chunk], pa.string()))
+        arrays.append(pa.array([_cell(cells, position) for _, cells in chunk], pa.string()))
     return arrays
 
 
-def _misshapen(wanted: int, cells: list[str]) -> str | None:
+def _cell(cells: list[str] | str, position: int) -> str | None:
+    if isinstance(cells, str) or position >= len(cells):
+        return None
+    return cells[position].strip(BLANKS) or None
+
+
+def _misshapen(wanted: int, cells: list[str] | str) -> str | None:
     """Why a record's cells cannot be trusted to stand under their headers, or None."""
+    if isinstance(cells, str):
+        return cells
     if len(cells) == wanted or not any(cell.strip() for cell in cells):
         return None
     if len(cells) > wanted and not any(cell.strip() for cell in cells[wanted:]):

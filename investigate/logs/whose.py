@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
-from investigate.agencies.names import find_zone, name_from_slug
+from investigate.agencies.names import find_state, find_zone, name_from_slug
+from investigate.logs.layouts import SPELLINGS, WITHHELD
 from investigate.logs.readers import RawFile
 
 KINDS = ("network", "organization", "portal")
+_AN = {"network": "a network", "organization": "an organization"}
 MOSTLY = 0.95  # of a file's rows by one agency, in a file that calls itself an organization audit
 
 _AUDIT_NAME = re.compile(r"^(?P<name>.+?)[\s_-]+(?P<kind>network|org(?:anization)?)[\s_-]*audit", re.IGNORECASE)
@@ -31,33 +34,47 @@ class Given:
 
 @dataclass
 class Whose:
-    """Producer and kind of a release, where the producer's name was found, and what to warn of."""
+    """Producer and kind of a release, where the producer's name was found, and what to warn of.
+
+    `own_name` is how the rows of a release that is no network audit spell its producer, if they do.
+    """
 
     producer: str | None
     producer_from: str | None
     kind: str
     timezone: str
+    own_name: str | None = None
     warnings: list[str] = field(default_factory=list)
 
 
-def find_whose(path: Path, found: RawFile, raw: ir.Table, given: Given) -> Whose:
-    """Producer, kind and time zone of a release from all there is to go by."""
-    agencies = _agencies(raw) if "org" in found.columns else {}
+def find_whose(path: Path, found: RawFile, con: Backend, given: Given) -> Whose:
+    """Producer, kind and time zone of a release from all there is to go by, its table `raw` included."""
+    has_agencies = "org" in found.columns
+    agencies = _agencies(con.table("raw")) if has_agencies else {}
     named_kind = _kind_in_name(path)
     warnings: list[str] = []
     kind = given.kind or _kind(found.layout.kind, agencies, named_kind, warnings)
+    if has_agencies and not agencies and kind != "portal" and not (given.kind or named_kind):
+        warnings.append(
+            "No row says which agency searched, so whether this is a network audit cannot be told; read as "
+            "an organization audit: if it is not, load it again with --kind network."
+        )
     producer, origin = _producer(path, kind, agencies, given.producer)
     if producer is None:
         needed = "its own rows" if kind != "network" else "whose cameras were searched"
         warnings.append(f"The producer is not known, and so not {needed}: load it again with --producer NAME.")
     if origin == "column" and (stated := _name_in_path(path)) and stated.casefold() != (producer or "").casefold():
         warnings.append(f"The file or folder name says {stated!r}, the rows say {producer!r}: the rows are believed.")
-    return Whose(producer, origin, kind, _zone(producer, given.timezone, warnings), warnings)
+    own_name = next(iter(agencies), None) if kind != "network" else None
+    return Whose(producer, origin, kind, _zone(producer, given.timezone, warnings), own_name, warnings)
 
 
 def _agencies(raw: ir.Table) -> dict[str, int]:
-    name = raw.raw_org.strip().re_replace(r"\s+", " ").nullif("")
-    counts = raw.select(agency=name).filter(lambda t: t.agency.notnull()).agency.value_counts(name="rows")
+    """Agency → rows, most rows first. Cells that are withheld, a repeated header or out of place name none."""
+    name = raw.raw_org.re_replace(r"\s+", " ")
+    is_header = name.lower().replace("_", " ").isin(SPELLINGS["org"])
+    is_name = raw.misshapen.isnull() & name.notnull() & ~is_header & ~name.re_search(WITHHELD)
+    counts = raw.select(agency=name, is_name=is_name).filter(lambda t: t.is_name).agency.value_counts(name="rows")
     top = counts.order_by(counts.rows.desc(), counts.agency).limit(1000).execute()
     return dict(zip(top["agency"], top["rows"], strict=True))
 
@@ -74,6 +91,11 @@ def _kind_in_name(path: Path) -> str | None:
 
 def _kind(layout_kind: str, agencies: dict[str, int], named: str | None, warnings: list[str]) -> str:
     if layout_kind != "audit":
+        if named not in (None, layout_kind) and layout_kind != "portal":
+            warnings.append(
+                f"The name says {named} audit, but its columns are those of {_AN[layout_kind]} audit: read as such. "
+                "Where the name is right, load it again with --kind."
+            )
         return layout_kind
     if len(agencies) <= 1:
         return named or "organization"
@@ -110,7 +132,10 @@ def _name_in_file(path: Path) -> str | None:
     found = _AUDIT_NAME.search(path.name)
     if found:
         name = found["name"].strip()
-        return name_from_slug(name) if re.fullmatch(r"[a-z0-9_-]+", name) else re.sub(r"[\s_]+", " ", name)
+        if re.fullmatch(r"[a-z0-9_-]+", name):
+            return name_from_slug(name)
+        spelled = re.sub(r"[\s_]+", " ", name)
+        return spelled if find_state(spelled) or name_from_slug(name) else None
     before, mark, _ = path.name.partition("__")
     return name_from_slug(before) if mark else None
 
