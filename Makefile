@@ -20,7 +20,7 @@ STALE := moved-or-missing
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo report lab test check lock clean moved-or-missing
+.PHONY: help env demo report lab notebooks test check lock clean moved-or-missing
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -78,6 +78,11 @@ need-data:
 
 lab: env ## open the notebooks in JupyterLab (this machine only, with its token)
 	$(BIN)/jupyter lab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks
+
+notebooks: env ## run the notebooks on the sample and store their results; read the diff like prose
+	INVESTIGATE_WORKSPACE=sample $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN)/nbstripout --keep-count --keep-output --extra-keys \
+		"metadata.papermill cell.metadata.papermill cell.metadata.execution metadata.language_info.version" notebooks/*.ipynb
 
 test: env ## all tests: the package's, then every notebook's saved results
 	INVESTIGATE_WORKSPACE= $(BIN)/python -m pytest tests -n $(WORKERS) --dist loadscope

@@ -30,6 +30,7 @@ _ROOMS = {
     "show_categories": "show",
     "show_sources": "show",
     "show_cautions": "show",
+    "show_method": "show",
     "chart_months": "charts",
     "chart_ranking": "charts",
     "show_releases": "overview",

@@ -18,28 +18,32 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from investigate import __version__
 from investigate.agencies.names import find_state
-from investigate.errors import InvestigateError, unknown
-from investigate.findings import agency_findings, canonical_json
+from investigate.counts import find_agency
+from investigate.errors import InvestigateError, UnknownValue
+from investigate.findings import agency_findings, canonical_json, describe_span
+from investigate.kernels import check_parameters, run_notebook, strip_records, without_places
 from investigate.page import render_index, render_page
 from investigate.periods import CUT_SAID
 from investigate.reasons.classify import RULES_VERSION
 from investigate.report_tables import list_report_agencies, prepare_report_tables, report_stamp
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import Store, write_text
-from investigate.tables import open_tables
+from investigate.tables import code_hash, open_tables
 from investigate.workspace import REPOSITORY, Workspace, open_workspace
 
 NOTEBOOK = REPOSITORY / "notebooks" / "agency_report.ipynb"
+PARAMETERS = ("agency", "role", "workspace")
 KEY_FILE = ".inputs"  # beside a finished report: what it was made from
-START_UP_FAULTS = ("Address already in use", "Kernel died before replying")
-RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+ASIDE = ".aside-"  # begins the name of a folder in which a report is being made
+FAILED, EARLIER = "failed", "earlier"  # folders beside the reports: notebooks that failed, another workspace's reports
+RESERVED = {FAILED, EARLIER, "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 COUNTS_HEAD = (
     "role", "periods", "period", "scope", "rows", "searches", "cases", "immigration_related", "reason_known",
     "per_1000", "covered_days",
@@ -73,6 +77,7 @@ class Outcome:
 
 
 Progress = Callable[[int, int, Outcome], None]
+Note = Callable[[Outcome], None]
 
 
 def render_reports(
@@ -89,47 +94,125 @@ def render_reports(
     """Render one page per agency, `index.html` and `run.json`; give what `run.json` holds.
 
     `agencies` by name, or `every` agency in the data; `role` owner or searcher limits each page to one;
-    `jobs` processes work at once; `out` defaults to the workspace's `reports/output`. Raises UnknownValue for
-    an agency that is not in the data, before anything is rendered; a report that fails is listed and named.
+    `jobs` processes work at once; `out` defaults to the workspace's `reports/output`. The index also lists the
+    reports of earlier runs that are still there from the same inputs (`kept` in `run.json`). Raises UnknownValue for
+    an agency or role that is not in the data, before anything is rendered; a report that fails is listed and
+    named. Stopped with Ctrl-C it records what was finished, leaves no process behind, and goes on when run again.
     """
     room = open_workspace(workspace)
     prepare_report_tables(room)
     folder = Path(out).expanduser().resolve() if out else room.reports
-    names = choose_agencies(room, agencies, every)
+    names = choose_agencies(room, agencies, every, role)
+    check_parameters(Path(notebook), PARAMETERS)
     tasks = _plan(room, names, role, folder, Path(notebook).resolve())
-    _check_parameters(Path(notebook))
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_place(folder, room, tasks)
+    outcomes: list[Outcome] = []
+    facts = _facts(room, folder) | {"kept": _finished_before(folder, tasks)}
+    is_done = False
+    _write_run(folder, facts, outcomes, is_done)  # says whose reports these are, even if the run is killed
     started = time.monotonic()
-    outcomes = _run(tasks, max(1, jobs), progress)
-    run = _record(room, outcomes, time.monotonic() - started)
-    write_text(folder / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
-    write_text(folder / "index.html", render_index(run))
+    try:
+        _run(tasks, max(1, jobs), progress, outcomes)
+        is_done = True
+    finally:
+        facts["seconds"] = round(time.monotonic() - started, 1)
+        run = _write_run(folder, facts, outcomes, is_done)
+        every_page = sorted([*run["reports"], *run["kept"]], key=lambda report: str(report["agency"]))
+        write_text(folder / "index.html", render_index(run | {"reports": every_page}))
     return run
 
 
-def choose_agencies(room: Workspace, wanted: Iterable[str], every: bool) -> list[str]:
+def choose_agencies(room: Workspace, wanted: Iterable[str], every: bool, role: str = "") -> list[str]:
     """The agencies to report on, as the data spells them; raises UnknownValue with the nearest names."""
-    known = list_report_agencies(room)
-    by_folded = {name.casefold(): name for name in known}
-    if every:
-        return known
     names = list(wanted)
-    if not names:
-        raise InvestigateError("No agency was named. Name one or more, or ask for all of them with --all.")
-    for name in names:
-        if name.casefold() not in by_folded:
-            raise unknown("agency", name, known)
-    return list(dict.fromkeys(by_folded[name.casefold()] for name in names))
+    if every and names:
+        raise UnknownValue(f"{', '.join(map(repr, names))} and --all were both given. Give one of the two.")
+    if not every and not names:
+        raise UnknownValue("No agency was named. Name one or more, or ask for all of them with --all.")
+    in_role = list_report_agencies(room, role)
+    if every:
+        return in_role
+    known = list_report_agencies(room)
+    chosen = list(dict.fromkeys(find_agency(name, known) for name in names))
+    without = [name for name in chosen if name not in in_role]
+    if without:
+        raise UnknownValue(f"{', '.join(map(repr, without))} is not in the data as {role}. Leave the role out.")
+    return chosen
+
+
+def _make_place(folder: Path, room: Workspace, tasks: list[Task]) -> None:
+    """Make the folder of the reports ready: nothing half made in it, and nobody else's reports.
+
+    Reports of another workspace are moved whole into `earlier`, so that invented and real ones never stand
+    side by side; those of the sample can be made again at any time and are removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _clear_aside(folder, tasks)
+    whose, is_sample = _read_whose(folder)
+    if whose is None or (whose == _name_of(room) and is_sample == room.is_sample):
+        return
+    old = [one.parent for one in folder.glob(f"*/{KEY_FILE}")]
+    old += [path for name in (FAILED, "index.html", "run.json") if (path := folder / name).exists()]
+    to = folder / EARLIER / whose
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir(parents=True)
+    for path in old:
+        path.replace(to / path.name)
+    if is_sample:
+        shutil.rmtree(to)
+
+
+def _read_whose(folder: Path) -> tuple[str | None, bool]:
+    """Which workspace an earlier run's reports are of, and whether it is the sample; None if there are none."""
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        whose, is_sample = str(run["workspace"]), bool(run["is_sample"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, False
+    return (whose if re.fullmatch(r"[a-z0-9]{1,12}", whose) else "unnamed"), is_sample
+
+
+def _finished_before(folder: Path, tasks: list[Task]) -> list[dict[str, Any]]:
+    """Reports of earlier runs from the same inputs, which the index goes on listing beside those of this run."""
+    if not tasks:
+        return []
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        earlier = {report["slug"]: report | {"status": "unchanged"} for report in [*run["kept"], *run["reports"]]}
+        keys = {slug: folder / slug / KEY_FILE for slug in earlier if re.fullmatch(r"[a-z0-9-]+", slug)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    mine = {task.slug for task in tasks}
+    inputs = tasks[0].key.split()[0]
+    return [
+        earlier[slug]
+        for slug, key in sorted(keys.items())
+        if slug not in mine and key.exists() and key.read_text(encoding="utf-8").split()[0] == inputs
+    ]
+
+
+def _name_of(room: Workspace) -> str:
+    """Tells one workspace from another without saying where on this machine it lies."""
+    return "sample" if room.is_sample else hashlib.sha256(f"workspace {room.root}".encode()).hexdigest()[:12]
+
+
+def _clear_aside(folder: Path, tasks: list[Task]) -> None:
+    """Remove what a killed run left half made."""
+    for task in tasks:
+        for left in folder.glob(f"{ASIDE}{task.slug}-????????"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def slugs_of(names: Iterable[str]) -> dict[str, str]:
     """A folder name for each agency: plain letters, never a path, never two alike on any file system."""
     taken: dict[str, str] = {}
+    used = set(RESERVED)
     for name in sorted(names):
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
         slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "agency"
-        if slug in RESERVED or slug in taken.values():
+        if slug in used:
             slug = f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+        used.add(slug)
         taken[name] = slug
     return taken
 
@@ -137,53 +220,60 @@ def slugs_of(names: Iterable[str]) -> dict[str, str]:
 def _plan(room: Workspace, names: list[str], role: str, out: Path, notebook: Path) -> list[Task]:
     """Slugs come from all agencies in the data, so that a report keeps its place whichever others are rendered."""
     slugs = slugs_of(list_report_agencies(room))
-    inputs = report_stamp(Store(room.store)) + __version__ + _code_hash() + notebook.read_text(encoding="utf-8") + role
-    digest = hashlib.sha256(inputs.encode()).hexdigest()
+    inputs = [report_stamp(Store(room.store)), code_hash(), notebook.read_text(encoding="utf-8"), str(room.is_sample)]
+    digest = hashlib.sha256("\0".join(inputs).encode()).hexdigest()
     return [
-        Task(name, slugs[name], role, str(room.root), str(out), f"{digest} {role or 'every role'}", str(notebook))
+        Task(
+            name, slugs[name], role, str(room.root), str(out), f"{digest} {role or 'every role'} {name}", str(notebook)
+        )
         for name in names
     ]
 
 
-@cache
-def _code_hash() -> str:
-    """Hash of the package's own files: a page made by other code is not this page."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+def _run(tasks: list[Task], jobs: int, progress: Progress | None, outcomes: list[Outcome]) -> None:
+    """Render all tasks, adding each outcome to `outcomes` and reporting it as it ends."""
+
+    def note(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        if progress:
+            progress(len(outcomes), len(tasks), outcome)
+
+    # A worker that is killed (out of memory) takes its pool with it: each report it held up gets one of its own.
+    for task in _run_pool(tasks, jobs, note):
+        for lost in _run_pool([task], 1, note):
+            note(_failed(lost, InvestigateError("The process that rendered it was killed; is there memory enough?")))
 
 
-def _check_parameters(notebook: Path) -> None:
-    """Papermill passes over a parameter that a notebook does not have; that would render the wrong agency."""
-    import papermill  # noqa: PLC0415 - slow to import, wanted only here and in the workers
-
-    known = set(papermill.inspect_notebook(notebook))
-    missing = {"agency", "role", "workspace"} - known
-    if missing:
-        raise InvestigateError(
-            f"The notebook {notebook.name} has no parameter {', '.join(sorted(missing))}; it has "
-            f"{', '.join(sorted(known))}. Add it to the cell tagged `parameters`."
-        )
-
-
-def _run(tasks: list[Task], jobs: int, progress: Progress | None) -> list[Outcome]:
-    """Render all tasks, reporting each as it ends; processes start afresh, so none sees another's state."""
-    outcomes: list[Outcome] = []
+def _run_pool(tasks: list[Task], jobs: int, note: Note) -> list[Task]:
+    """Render tasks in processes that start afresh, so none sees another's state; give those that a dead
+    process left undone."""
+    others = multiprocessing.active_children()
+    undone: list[Task] = []
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(tasks)) or 1, mp_context=spawn) as pool:
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)) or 1, mp_context=spawn)
+    try:
         running = {pool.submit(render_one, task): task for task in tasks}
         for done in as_completed(running):
             try:
-                outcome = done.result()
-            except Exception as error:
-                task = running[done]
-                outcome = Outcome(task.agency, task.slug, find_state(task.agency), "failed", _in_one_line(error))
-            outcomes.append(outcome)
-            if progress:
-                progress(len(outcomes), len(tasks), outcome)
-    return sorted(outcomes, key=lambda outcome: outcome.agency)
+                note(done.result())
+            except BrokenProcessPool:
+                undone.append(running[done])
+    except BaseException:
+        # Ctrl-C: no report is waited for, and a kernel ends by itself when its process is gone.
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            if worker not in others:
+                worker.terminate()
+                worker.join()
+        if tasks:
+            _clear_aside(Path(tasks[0].out), tasks)
+        raise
+    pool.shutdown()
+    return undone
+
+
+def _failed(task: Task, error: BaseException) -> Outcome:
+    return Outcome(task.agency, task.slug, find_state(task.agency), "failed", _in_one_line(error, task))
 
 
 def render_one(task: Task) -> Outcome:
@@ -200,19 +290,23 @@ def render_one(task: Task) -> Outcome:
         else:
             _render(task, report, place)
     except Exception as error:
-        outcome.status, outcome.error = "failed", _in_one_line(error)
+        outcome.status, outcome.error = "failed", _in_one_line(error, task)
     outcome.seconds = round(time.monotonic() - started, 2)
     return outcome
 
 
 def _render(task: Task, report: Report, place: Path) -> None:
-    aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=task.out))
+    aside = Path(tempfile.mkdtemp(prefix=f"{ASIDE}{task.slug}-", dir=task.out))
+    failed = Path(task.out) / FAILED / f"{task.slug}.ipynb"
     try:
-        executed = _execute(task, aside / "agency_report.ipynb")
+        executed = run_notebook(
+            Path(task.notebook),
+            aside / "agency_report.ipynb",
+            {"agency": task.agency, "role": task.role, "workspace": task.workspace},
+        )
         findings = agency_findings(report.tables, task.slug, __version__)
         findings["roles"] = [one for one in findings["roles"] if one["role"] in report.roles]
-        headline = findings["roles"][0]["sentences"][0]
-        page = render_page(executed, title=report.agency, description=headline)
+        page = render_page(executed, title=report.agency, description=describe_span(report.tables, report.roles))
         (aside / "index.html").write_text(page, encoding="utf-8")
         (aside / "findings.json").write_text(canonical_json(findings), encoding="utf-8")
         (aside / "counts.csv").write_text(_counts_csv(findings), encoding="utf-8", newline="")
@@ -221,57 +315,26 @@ def _render(task: Task, report: Report, place: Path) -> None:
         if place.exists():
             shutil.rmtree(place)
         aside.replace(place)
+        failed.unlink(missing_ok=True)
     except BaseException:
-        _keep_failed_notebook(aside, Path(task.out) / "failed" / f"{task.slug}.ipynb")
+        _keep_failed_notebook(aside / "agency_report.ipynb", failed, task)
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _keep_failed_notebook(aside: Path, keep: Path) -> None:
+def _keep_failed_notebook(notebook: Path, keep: Path, task: Task) -> None:
     """A notebook that failed is kept apart for reading; the page of an earlier run stays where it is."""
-    notebook = aside / "agency_report.ipynb"
     if notebook.exists():
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        strip_records(content)
+        text = json.dumps(content, indent=1, ensure_ascii=False)
         keep.parent.mkdir(exist_ok=True)
-        notebook.replace(keep)
+        write_text(keep, without_places(text, _places(task)) + "\n")
 
 
-def _execute(task: Task, to: Path) -> Any:
-    """Run the notebook through papermill; one retry, for faults of a kernel's start only."""
-    import papermill  # noqa: PLC0415 - slow to import; the first process only plans
-
-    for attempt in (1, 2):
-        try:
-            notebook = papermill.execute_notebook(
-                task.notebook,
-                # Papermill reads the output path as a format string.
-                str(to).replace("{", "{{").replace("}", "}}"),
-                parameters={"agency": task.agency, "role": task.role, "workspace": task.workspace},
-                progress_bar=False,
-                cwd=str(to.parent),
-                kernel_name="python3",
-                log_output=False,
-            )
-        except Exception as error:
-            if attempt == 1 and any(fault in str(error) for fault in START_UP_FAULTS):
-                continue
-            raise
-        _strip_records(notebook)
-        import nbformat  # noqa: PLC0415
-
-        nbformat.write(notebook, to)
-        return notebook
-    raise AssertionError("not reached: the second attempt returns or raises")
-
-
-def _strip_records(notebook: Any) -> None:
-    """Paths, times and durations say nothing about the findings, and the workspace's path is private."""
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = re.sub(r"^workspace = .*$", 'workspace = ""', cell.source, flags=re.MULTILINE)
+def _places(task: Task) -> dict[str, str]:
+    return {task.out: "(reports)", task.workspace: "(workspace)"}
 
 
 def _counts_csv(findings: dict[str, Any]) -> str:
@@ -287,33 +350,47 @@ def _counts_csv(findings: dict[str, Any]) -> str:
     return text.getvalue()
 
 
-def _in_one_line(error: BaseException) -> str:
-    """The last line that says what went wrong, without paths of this machine or a traceback."""
+def _in_one_line(error: BaseException, task: Task) -> str:
+    """The line that says what went wrong, without paths of this machine or a traceback."""
     name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", str(error))
     lines = [line.strip() for line in str(value).splitlines() if line.strip()]
-    return f"{name}: {lines[0][:300]}" if lines else str(name)
+    return f"{name}: {without_places(lines[0], _places(task))[:300]}" if lines else str(name)
 
 
-def _record(room: Workspace, outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
-    tables = open_tables(room)
-    totals = (
-        tables.searches.agg(rows=tables.searches.count(), searches=tables.searches.search_key.nunique())
-        .execute()
-        .iloc[0]
-    )
-    failed = [outcome.agency for outcome in outcomes if outcome.status == "failed"]
+def _facts(room: Workspace, folder: Path) -> dict[str, Any]:
+    """What `run.json` says before the reports: versions, whose data, and how much of it."""
+    searches = open_tables(room).searches
+    totals = searches.agg(rows=searches.count(), searches=searches.search_key.nunique()).execute().iloc[0]
     return {
         "package_version": __version__,
         "rules_version": RULES_VERSION,
         "cut": CUT_SAID,
         "is_sample": room.is_sample,
-        "seconds": round(seconds, 1),
+        "workspace": _name_of(room),
+        "seconds": 0.0,
         "totals": {
-            "releases": len(tables.releases),
+            "releases": len(Store(room.store).releases()),
             "rows": int(totals["rows"]),
             "searches": int(totals["searches"]),
             "agencies": len(list_report_agencies(room)),
         },
-        "failed": failed,
+        "left_over": _left_over(room, folder),
+    }
+
+
+def _left_over(room: Workspace, folder: Path) -> list[str]:
+    """Folders of agencies that are no longer in the data: no page leads to them."""
+    mine = set(slugs_of(list_report_agencies(room)).values())
+    return sorted({one.parent.name for one in folder.glob(f"*/{KEY_FILE}")} - mine)
+
+
+def _write_run(folder: Path, facts: dict[str, Any], outcomes: list[Outcome], is_done: bool) -> dict[str, Any]:
+    """Write `run.json`; give what it holds."""
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.agency)
+    run = facts | {
+        "interrupted": not is_done,
+        "failed": [outcome.agency for outcome in outcomes if outcome.status == "failed"],
         "reports": [asdict(outcome) for outcome in outcomes],
     }
+    write_text(folder / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
+    return run

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from html import escape
+from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from investigate.periods import INAUGURATION
 
+# Altair brings in jsonschema, which builds the grammar of a link format that no chart has whenever that package is
+# there: more than a second in every kernel. While it is imported, the package is not there.
+_absent: Any = None
+_was_there = sys.modules.get("rfc3987_syntax")
+sys.modules["rfc3987_syntax"] = _was_there or _absent
+import altair as alt  # noqa: E402
+
+if _was_there is None:
+    del sys.modules["rfc3987_syntax"]
+
 WIDTH = 680
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
+# Characters, as JSON writes them, that end the process that draws them; replacement characters are drawn instead.
+UNDRAWABLE = re.compile(r"\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|fff[ef])")
 INK, QUIET, GRID = "#1f2933", "#6b7785", "#dfe3e8"
 # Okabe and Ito's vermilion and a light tint of it; told apart by lightness too.
 MAIN, TINT, PLAIN = "#b8420a", "#f0bd9a", "#9aa5b1"
@@ -42,7 +56,8 @@ class Figure:
         """The chart as an `<svg>` element that scales to its place and carries the alt text."""
         import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
 
-        svg = vl_convert.vegalite_to_svg(self.chart.to_dict())
+        spec = UNDRAWABLE.sub(r"\\ufffd", json.dumps(self.chart.to_dict()))
+        svg = vl_convert.vegalite_to_svg(spec)
         svg = svg[svg.index("<svg") :]
         label = f'role="img" aria-label="{escape(self.alt_text, quote=True)}" style="max-width:100%;height:auto"'
         return re.sub(r"<svg ", f"<svg {label} ", svg, count=1)
@@ -126,6 +141,9 @@ def _by_month(months: pd.DataFrame) -> pd.DataFrame:
     wide = months.set_index(["period", "scope"])["immigration_related"].unstack().reset_index()  # noqa: PD010
     rest = months[months["scope"] == "standard"][["period", "searches", "covered_days"]]
     frame = wide.merge(rest, on="period")
+    covered = frame.index[frame["covered_days"] > 0]  # months before the first file and after the last say nothing
+    frame = frame.loc[covered.min() : covered.max()] if len(covered) else frame
+    frame = frame.reset_index(drop=True)
     frame["start"] = pd.to_datetime(frame["period"] + "-01")
     frame["end"] = frame["start"] + pd.offsets.MonthBegin(1)
     frame["middle"] = frame["start"] + (frame["end"] - frame["start"]) / 2

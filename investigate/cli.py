@@ -50,6 +50,9 @@ def load(
     timezone: Annotated[
         str | None, typer.Option(help="Zone such as America/Chicago, for times that state none.")
     ] = None,
+    keep_identifiers: Annotated[
+        bool, typer.Option("--keep-identifiers", help="Keep plates, officers and case numbers in a table of their own.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -65,6 +68,7 @@ def load(
         producer=producer,
         kind=kind,
         timezone=timezone,
+        keep_identifiers=keep_identifiers,
         workspace=workspace,
         progress=None if quiet or as_json else line,
     )
@@ -125,6 +129,8 @@ def classify(
 
 def _texts_in(file: Path | None, column: str | None) -> list[str]:
     if file is None:
+        if column is not None:
+            raise UnknownValue(f"--column {column!r} says nothing without --file. Name the CSV file that has it.")
         return []
     import pandas as pd  # noqa: PLC0415
 
@@ -218,7 +224,7 @@ def sample(
     del workspace  # taken by every verb; where to write is said by --out
     files = make_sample(out, rows, seed)
     if as_json:
-        typer.echo(json.dumps([str(path) for path in files], indent=2, ensure_ascii=False))
+        _print_json([str(path) for path in files])
     else:
         _say(f"{len(files)} files of invented data in {out}. Load them with: investigate load {out}")
 
@@ -268,7 +274,7 @@ def _print_json(result: Any) -> None:
     content = result
     if hasattr(result, "to_dict"):
         content = [{name: _plain(value) for name, value in record.items()} for record in result.to_dict("records")]
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(content, indent=2))  # as ASCII, so that no text in it can steer a terminal
 
 
 def _plain(value: Any) -> Any:

@@ -41,9 +41,10 @@ def count_searches(
     """Immigration-related searches by group and period, as `investigate count` gives them.
 
     One row a group, period and scope: the `by` columns, period, scope, rows, searches, cases (of the group,
-    whatever the reason), immigration_related and reason_known (in `unit`), per_1000 (immigration_related per
-    1,000 of reason_known), covered_days. Every period appears for every group. `scope` is strict, standard,
-    broad, or `all` for one row each. Raises UnknownValue for an argument that is not among the valid ones.
+    whatever the reason), immigration_related and reason_known (in `unit`), per_1000 (those of the immigration-related
+    whose reason is known, per 1,000 of reason_known), covered_days. Every period appears for every group. `scope` is
+    strict, standard, broad, or `all` for one row each. Raises UnknownValue for an argument that is not among the
+    valid ones.
     """
     columns = _check(by, scope, unit)
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
@@ -51,8 +52,8 @@ def count_searches(
     searches = _with_state(tables, choose_agency(tables, agency, role), columns)
     labelled = period_set.label(searches)
     counted = _count(labelled, columns, unit).execute()
-    days = _covered_days(tables, searches, period_set, [name for name in columns if name != "category"])
-    names = period_set.names(*_span(tables, searches))
+    days = _covered_days(tables, searches, period_set, columns)
+    names = period_set.names(*_span(tables, searches, columns))
     grid = _grid(searches, columns, names)
     joined = _join(_join(grid, counted, [*columns, "period"]), days, [c for c in [*columns, "period"] if c in days])
     return _finish(joined, columns, scope, unit)
@@ -101,20 +102,35 @@ def choose_agency(tables: Tables, agency: str | None, role: str | None) -> ir.Ta
             raise UnknownValue(f"The role {role!r} says nothing without an agency. Add the agency's name.")
         return tables.searches
     everyone = list_agencies(tables)
-    mine = everyone[everyone["agency"].str.casefold() == agency.casefold()]
-    if mine.empty:
-        raise unknown("agency", agency, everyone["agency"].unique())
-    roles = sorted(mine["role"].unique())
+    name = find_agency(agency, everyone["agency"].unique())
+    roles = sorted(everyone.loc[everyone["agency"] == name, "role"])
     if role is None and len(roles) > 1:
         raise UnknownValue(
-            f"{agency!r} stands in the data both as camera owner and as searching agency, which must not be added "
+            f"{name!r} stands in the data both as camera owner and as searching agency, which must not be added "
             "up. Say which: role owner or role searcher."
         )
     chosen = role or roles[0]
     if chosen not in roles:
-        raise UnknownValue(f"{agency!r} is in the data only as {roles[0]}, not as {chosen}.")
-    column = tables.searches[ROLES[chosen]]
-    return tables.searches.filter(column.lower() == agency.lower())
+        raise UnknownValue(f"{name!r} is in the data only as {roles[0]}, not as {chosen}.")
+    return tables.searches.filter(tables.searches[ROLES[chosen]] == name)
+
+
+def find_agency(wanted: str, known: Iterable[str]) -> str:
+    """An agency's name as the data spells it, capitals aside; raises UnknownValue with the nearest names.
+
+    A name that the data spells in two ways stands for two agencies, here as in every table of counts.
+    """
+    names = list(known)
+    alike = sorted(name for name in names if name.casefold() == wanted.strip().casefold())
+    if wanted in alike:
+        return wanted
+    if not alike:
+        raise unknown("agency", wanted, names)
+    if len(alike) > 1:
+        raise UnknownValue(
+            f"{wanted!r} is spelled in {len(alike)} ways in the data: {', '.join(map(repr, alike))}. Name one of them."
+        )
+    return alike[0]
 
 
 def _with_state(tables: Tables, searches: ir.Table, columns: list[str]) -> ir.Table:
@@ -135,36 +151,53 @@ def _count(searches: ir.Table, columns: list[str], unit: str) -> ir.Table:
     def units(where: ir.BooleanValue) -> ir.IntegerScalar:
         return searches.count(where=where) if key is None else searches[key].nunique(where=where)
 
-    in_scope = {f"in_{scope}": units(searches.category.isin(sorted(held))) for scope, held in SCOPES.items()}
+    is_read = _is_read(searches)
+    in_scope: dict[str, ir.IntegerScalar] = {}
+    for scope, held in SCOPES.items():
+        is_in = searches.category.isin(sorted(held))
+        in_scope |= {f"in_{scope}": units(is_in), f"read_{scope}": units(is_in & is_read)}
     return searches.group_by([*columns, "period"]).agg(
         rows=searches.count(),
         searches=searches.search_key.nunique(),
         cases=searches.case_id.nunique(),
-        reason_known=units(searches.category.notin(NOT_READ)),
+        reason_known=units(is_read),
         **in_scope,
     )
 
 
-def _log(searches: ir.Table) -> ir.StringValue:
-    """What has a coverage of its own: one producer's logs of one kind."""
+def _is_read(searches: ir.Table) -> ir.BooleanValue:
+    """Whether a reason could be read. A picked value in a file without a reason column can put a search into a
+    scope, but never clear it: only such searches would be read there, and every rate be 1,000 per 1,000."""
+    return searches.is_exported & searches.category.notin(NOT_READ)
+
+
+def _log(searches: ir.Table, columns: list[str]) -> ir.StringValue:
+    """What has a coverage of its own: one producer's logs of one kind; by release, each release."""
+    if "release" in columns:
+        return searches.release
     return ibis.coalesce(searches.producer, searches.release) + "|" + searches.kind
 
 
-def _covered_days(tables: Tables, searches: ir.Table, periods: PeriodSet, groups: list[str]) -> pd.DataFrame:
+def _covered_days(tables: Tables, searches: ir.Table, periods: PeriodSet, columns: list[str]) -> pd.DataFrame:
     """Per period, the local days with any row in the logs that hold the group (days of the log, not of the
     group), and whether any reason in those logs could be read then."""
     every = tables.searches
-    marked = every.mutate(log=_log(every), is_read=every.category.notin(NOT_READ))
+    groups = [name for name in columns if name != "category"]
+    marked = every.mutate(log=_log(every, columns), is_read=_is_read(every))
     labelled = periods.label(marked)
     days = labelled.group_by(["log", "period", "local_date"]).agg(is_read=labelled.is_read.any())
-    logs = searches.mutate(log=_log(searches)).select(*groups, "log").distinct()
+    logs = searches.mutate(log=_log(searches, columns)).select(*groups, "log").distinct()
     joined = logs.join(days, "log")
     per_period = joined.group_by([*groups, "period"])
     return per_period.agg(covered_days=joined.local_date.nunique(), is_read=joined.is_read.any()).execute()
 
 
-def _span(tables: Tables, searches: ir.Table) -> tuple[dt.date | None, dt.date | None]:
-    edges = searches.agg(first=searches.local_date.min(), last=searches.local_date.max()).execute().iloc[0]
+def _span(tables: Tables, searches: ir.Table, columns: list[str]) -> tuple[dt.date | None, dt.date | None]:
+    """First and last local day that the logs which hold these searches cover."""
+    logs = searches.select(log=_log(searches, columns)).distinct().execute()["log"]
+    every = tables.searches
+    days = every.filter(_log(every, columns).isin(logs.tolist()))
+    edges = days.agg(first=days.local_date.min(), last=days.local_date.max()).execute().iloc[0]
     return tuple(None if pd.isna(edge) else pd.Timestamp(edge).date() for edge in edges)  # type: ignore[return-value]
 
 
@@ -185,15 +218,18 @@ def _join(left: pd.DataFrame, right: pd.DataFrame, on: list[str]) -> pd.DataFram
 
 
 def _finish(joined: pd.DataFrame, columns: list[str], scope: str, unit: str) -> pd.DataFrame:
-    whole = [*TOTALS, "reason_known", "covered_days", *(f"in_{name}" for name in SCOPES)]
+    numbers = [f"{what}_{name}" for name in SCOPES for what in ("in", "read")]
+    whole = [*TOTALS, "reason_known", "covered_days", *numbers]
     joined[whole] = joined[whole].fillna(0).astype("int64")
     known = joined["reason_known"] > 0
     nothing_there = (joined["rows"] == 0) & joined["is_read"].eq(True)
     scopes = list(SCOPES) if scope == "all" else [scope]
     parts = []
     for name in scopes:
-        related = joined[f"in_{name}"].astype("Int64").where(known | nothing_there)
-        rate = (related.astype("Float64") * 1000 / joined["reason_known"].where(known).astype("Float64")).round(6)
+        found = joined[f"in_{name}"]
+        related = found.astype("Int64").where(known | nothing_there | (found > 0))
+        read = joined["reason_known"].where(known).astype("Float64")
+        rate = (joined[f"read_{name}"].astype("Float64") * 1000 / read).round(6)
         parts.append(joined.assign(scope=name, immigration_related=related, per_1000=rate))
     result = pd.concat(parts) if parts else joined
     order = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from investigate.periods import CUT_SAID, INAUGURATION
 from investigate.reasons.classify import RULES_VERSION, SCOPES
 from investigate.report_tables import AgencyTables
 
+ENOUGH_FOR_A_RATE = 1000  # searches: below it, "per 1,000" would speak of more than there are
 ROLE_SAID = {"owner": "As camera owner", "searcher": "As searching agency"}
 PERIOD_SAID = {"before": "Before the inauguration", "after": "After the inauguration"}
 
@@ -40,7 +42,8 @@ def _is_unknown(number: object) -> bool:
 
 def count_of(number: object, one: str, many: str = "") -> str:
     """`1 search`, `2 searches`."""
-    return f"{say_count(number)} {one if number == 1 else many or one + 's'}"
+    is_one = not _is_unknown(number) and number == 1
+    return f"{say_count(number)} {one if is_one else many or one + 's'}"
 
 
 def totals_of(tables: AgencyTables, role: str) -> dict[str, Any]:
@@ -54,8 +57,10 @@ def totals_of(tables: AgencyTables, role: str) -> dict[str, Any]:
     totals: dict[str, Any] = {name: int(standard[name].sum()) for name in ("rows", "searches", "reason_known")}
     for scope in SCOPES:
         totals[scope] = _plain(mine.loc[mine["scope"] == scope, "immigration_related"].sum(min_count=1))
-    known = totals["standard"] is not None and totals["reason_known"]
-    totals["per_1000"] = round(totals["standard"] * 1000 / totals["reason_known"], 6) if known else None
+    # Rates of the two periods, weighted by what they are rates of: the rate over both.
+    weighted = (standard["per_1000"] * standard["reason_known"]).sum(min_count=1)
+    known = totals["reason_known"] and not _is_unknown(weighted)
+    totals["per_1000"] = round(float(weighted) / totals["reason_known"], 6) if known else None
     return totals
 
 
@@ -95,18 +100,15 @@ def _say_headline(name: str, role: str, totals: dict[str, Any]) -> str:
             "the released files show no reason that could be read."
         )
     read = count_of(totals["reason_known"], "search", "searches")
-    out_of = "" if totals["reason_known"] == totals["searches"] else f" (of {say_count(totals['searches'])})"
+    out_of = "" if totals["reason_known"] == totals["searches"] else f" (of {say_count(totals['searches'])} in all)"
     spread = f"{say_count(totals['strict'])} by the strict reading, {say_count(totals['broad'])} by the broad one"
+    which = f"{read} {whose} whose reason can be read{out_of}"
     if not totals["standard"]:
-        return (
-            f"None of the {read} {whose} whose reason can be read{out_of} mentions immigration enforcement; {spread}."
-        )
-    related = count_of(totals["standard"], "search", "searches")
+        return f"None of the {which} mentions immigration enforcement; {spread}."
     verb = "states" if totals["standard"] == 1 else "state"
-    return (
-        f"{related} {whose} {verb} a reason that mentions immigration enforcement ({spread}), "
-        f"{say_rate(totals['per_1000'])} in every 1,000 of the {read} whose reason can be read{out_of}."
-    )
+    rate = f", {say_rate(totals['per_1000'])} in every 1,000" if totals["reason_known"] >= ENOUGH_FOR_A_RATE else ""
+    related = say_count(totals["standard"])
+    return f"{related} of the {which} {verb} a reason that mentions immigration enforcement ({spread}){rate}."
 
 
 def _say_periods(tables: AgencyTables, role: str) -> list[str]:
@@ -131,7 +133,7 @@ def _say_period(label: str, row: pd.Series) -> str:
     if _is_unknown(row["immigration_related"]):
         searches = count_of(row["searches"], "search", "searches")
         return f"{label}: {searches} on {days}, none with a reason that could be read."
-    rate = "" if _is_unknown(row["per_1000"]) else f" ({say_rate(row['per_1000'])} per 1,000)"
+    rate = f" ({say_rate(row['per_1000'])} per 1,000)" if row["reason_known"] >= ENOUGH_FOR_A_RATE else ""
     related, read = say_count(row["immigration_related"]), count_of(row["reason_known"], "search", "searches")
     return f"{label}: {related} of {read}{rate} on {days}."
 
@@ -145,7 +147,19 @@ def _say_unread(tables: AgencyTables, role: str, totals: dict[str, Any]) -> list
     seen = set(mine.loc[mine["searches"] > 0, "category"])
     named = {"blank": "left blank", "withheld": "withheld", "not_exported": "in files without a reason column"}
     why = " or ".join(said for kind, said in named.items() if kind in seen)
-    return [f"{count_of(unread, 'search', 'searches')} show no reason that could be read ({why}): counted neither way."]
+    verb = "shows" if unread == 1 else "show"
+    many = count_of(unread, "search", "searches")
+    return [f"{many} {verb} no reason that could be read ({why}): counted neither way."]
+
+
+def describe_span(tables: AgencyTables, roles: Sequence[str]) -> str:
+    """What a page is about, in a line: the role or roles and the days that the released files show."""
+    mine = tables.agencies[tables.agencies["role"].isin(list(roles))].dropna(subset=["first_day"])
+    said = " and ".join(ROLE_SAID[role].lower() for role in roles)
+    if mine.empty:
+        return f"In released lookup logs, {said}."
+    first, last = say_day(mine["first_day"].min()), say_day(mine["last_day"].max())
+    return f"In released lookup logs from {first} to {last}, {said}."
 
 
 def agency_findings(tables: AgencyTables, slug: str, version: str) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def show_unread(counts: pd.DataFrame) -> Shown:
     """How many searches show no reason that could be read, from counts without groups: never taken for a zero."""
     sentences = [
         f"{PERIOD_SAID.get(row['period'], row['period'])}: {say_count(row['searches'] - row['reason_known'])} of "
-        f"{count_of(row['searches'], 'search', 'searches')} show no reason that could be read."
+        f"{count_of(row['searches'], 'search', 'searches')} "
+        f"{'shows' if 1 in (row['searches'], row['searches'] - row['reason_known']) else 'show'} "
+        "no reason that could be read."
         for row in counts.to_dict("records")
     ]
     return Shown("".join(f"<p>{sentence}</p>" for sentence in sentences), "\n".join(sentences))
@@ -82,7 +84,7 @@ def show_counts(counts: pd.DataFrame, most: int = 15) -> Shown:
     groups = [name for name in BY if name in counts.columns]
     ranked = counts
     if groups:
-        order = counts.groupby(groups, dropna=False)["immigration_related"].transform("sum")
+        order = counts.groupby(groups, dropna=False)["immigration_related"].transform("sum", min_count=1)
         ranked = counts.assign(order=order.fillna(-1)).sort_values("order", ascending=False, kind="stable")
         kept = ranked[groups].drop_duplicates().head(most)
         ranked = ranked.merge(kept, on=groups)

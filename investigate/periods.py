@@ -32,6 +32,23 @@ class Period:
     start: dt.datetime | dt.date | None = None
     end: dt.datetime | dt.date | None = None
 
+    def __post_init__(self) -> None:
+        """Raise BadPeriods for edges that no search can lie between, or whose zone is not said."""
+        start, end = self.start, self.end
+        for edge in (start, end):
+            if isinstance(edge, dt.datetime) and edge.tzinfo is None:
+                raise BadPeriods(f"Period {self.name!r}: the time {edge} does not say its zone. Give it one, as UTC.")
+        if start is None or end is None:
+            return
+        if isinstance(start, dt.datetime) != isinstance(end, dt.datetime):
+            raise BadPeriods(
+                f"Period {self.name!r} mixes a day and a time: {start}, {end}. Give two days, or two times."
+            )
+        if start > end or (start == end and isinstance(start, dt.datetime)):
+            raise BadPeriods(
+                f"Period {self.name!r}: start {start} is not before end {end}. Swap them, or leave end empty."
+            )
+
     def holds(self, searches: ir.Table) -> ir.BooleanValue:
         """Whether a search lies in the period."""
         inside = ibis.literal(True)
@@ -86,13 +103,15 @@ def find_periods(which: str | Path | PeriodSet = "inauguration") -> PeriodSet:
 def _read_periods(path: Path) -> PeriodSet:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadPeriods(f"The file of periods {path.name!r} could not be read: {error}.") from error
-    if not rows or not {"name", "start", "end"} <= set(rows[0]):
-        found = ", ".join(name or "(no name)" for name in (rows[0] if rows else {})) or "nothing"
+    columns = list(reader.fieldnames or [])
+    if not rows or not {"name", "start", "end"} <= set(columns):
+        found = (", ".join(name or "(no name)" for name in columns) or "nothing") + ("" if rows else ", and no row")
         raise BadPeriods(f"{path.name} needs the columns name, start, end and at least one row. Found: {found}.")
-    periods = tuple(_read_period(path.name, number, row) for number, row in enumerate(rows, start=2))
+    periods = tuple(_read_period(path.name, number, row) for number, row in rows)
     names = [one.name for one in periods]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -104,18 +123,14 @@ def _read_periods(path: Path) -> PeriodSet:
 
 def _read_period(file: str, number: int, row: dict[str, str | None]) -> Period:
     name = (row["name"] or "").strip()
-    where = f"row {number} of {file}"
+    where = f"line {number} of {file}"
     if not name:
         raise BadPeriods(f"The period in {where} has no name. Write one in the column name.")
     start, end = (_read_edge(row[column] or "", column, where) for column in ("start", "end"))
-    if start is not None and end is not None:
-        if isinstance(start, dt.datetime) != isinstance(end, dt.datetime):
-            raise BadPeriods(f"Period {name!r} in {where} mixes a day and a time. Give two days, or two times.")
-        if start > end or (start == end and isinstance(start, dt.datetime)):
-            raise BadPeriods(
-                f"Period {name!r} in {where}: start {start} is not before end {end}. Swap them, or leave end empty."
-            )
-    return Period(name, start, end)
+    try:
+        return Period(name, start, end)
+    except BadPeriods as error:
+        raise BadPeriods(f"In {where}: {error}") from None
 
 
 def _read_edge(text: str, column: str, where: str) -> dt.datetime | dt.date | None:

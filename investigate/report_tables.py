@@ -18,18 +18,19 @@ import pyarrow.parquet as pq
 from investigate import privacy
 from investigate.agencies.names import find_state
 from investigate.columns import COUNTS
-from investigate.counts import ROLES, count_searches, list_agencies
+from investigate.counts import ROLES, count_searches, find_agency, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
-from investigate.reasons.classify import RULES_VERSION, SCOPES
+from investigate.reasons.classify import SCOPES
 from investigate.store import Store, write_text, written_aside
-from investigate.tables import Tables, load_sample, open_tables
+from investigate.tables import Tables, code_hash, load_sample, open_tables
 from investigate.workspace import Workspace, open_workspace
 
 NAMES = ("agencies", "periods", "months", "categories", "words", "partners", "sources", "cited")
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
-LAYOUT_VERSION = 1  # of these tables; raise it when a column changes
+# What decides these tables, beside what is stored.
+MAKING = ("reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py")
 OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 
 
@@ -64,19 +65,21 @@ def read_agency_tables(agency: str, workspace: str | Path | Workspace | None = N
     room = open_workspace(workspace)
     folder = prepare_report_tables(room)
     everyone = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
-    same = everyone[everyone.str.casefold() == agency.casefold()]
-    if same.empty:
-        raise unknown("agency", agency, everyone.unique())
-    name = same.iloc[0]
+    name = find_agency(agency, everyone.unique())
     mine = {table: _read(folder / f"{table}.parquet", name) for table in NAMES}
     return AgencyTables(name, room, **mine)
 
 
-def list_report_agencies(workspace: str | Path | Workspace | None = None) -> list[str]:
-    """Every agency that gets a report: each producer, searching agency and camera owner in the data."""
+def list_report_agencies(workspace: str | Path | Workspace | None = None, role: str = "") -> list[str]:
+    """Every agency that gets a report: each producer, searching agency and camera owner in the data.
+
+    `role` owner or searcher keeps those that stand in the data in this role; raises UnknownValue for another.
+    """
+    if role and role not in ROLES:
+        raise unknown("role", role, ROLES)
     folder = prepare_report_tables(open_workspace(workspace))
-    names = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
-    return sorted(names.unique())
+    agencies = pq.read_table(folder / "agencies.parquet", columns=["agency", "role"]).to_pandas()
+    return sorted(agencies.loc[agencies["role"].eq(role) | (role == ""), "agency"].unique())
 
 
 def _read(path: Path, agency: str) -> pd.DataFrame:
@@ -90,8 +93,8 @@ def _nullable(kind: object) -> object:
 
 
 def report_stamp(store: Store) -> str:
-    """What the report tables depend on: the loaded releases, the rules, and the tables' own layout."""
-    return json.dumps({"releases": store.state(), "rules": RULES_VERSION, "layout": LAYOUT_VERSION})
+    """What the report tables depend on: the loaded releases, the rules, and the code that makes them."""
+    return json.dumps({"releases": store.state(), "made_by": code_hash(*MAKING)})
 
 
 def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Path:
@@ -255,5 +258,7 @@ def _sources(tables: Tables) -> pd.DataFrame:
 
 def check_role(tables: AgencyTables, role: str) -> None:
     """Raise UnknownValue unless the agency stands in the data in this role."""
+    if role not in ROLES:
+        raise unknown("role", role, ROLES)
     if role not in tables.roles:
         raise UnknownValue(f"{tables.agency!r} is in the data only as {' and '.join(tables.roles)}, not as {role!r}.")

@@ -7,6 +7,7 @@ owner and searching agency are never added up.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -14,14 +15,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from investigate import __version__
 from investigate.charts import chart_months, chart_ranking
 from investigate.findings import ROLE_SAID, find_sentences, say_count, say_rate, totals_of
+from investigate.periods import CUT_SAID
+from investigate.reasons.classify import RULES_VERSION
 from investigate.report_tables import AgencyTables, check_role, read_agency_tables
 from investigate.shown import Shown, figure_shown, nothing, table
 from investigate.workspace import Workspace
 
 MOST_PARTNERS = 15
 MOST_WORDS = 25
+NOT_IN_SVG = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 WHOSE = {"owner": "of the cameras of {}", "searcher": "by {}"}
 CATEGORY_SAID = {
     "immigration": "Immigration enforcement",
@@ -89,7 +94,7 @@ def show_periods(report: Report) -> Shown:
 
 
 def show_months(report: Report) -> Shown:
-    """Searches by month as a chart."""
+    """Searches by month as a chart: all of them, and the immigration-related ones with their range."""
 
     def one(role: str) -> Shown:
         months = report.rows("months", role)
@@ -114,13 +119,11 @@ def show_words(report: Report) -> Shown:
         words = report.rows("words", role)
         if words.empty:
             return nothing("No reason in the broad scope was found.")
-        # Words apart, so that long names of categories and spans of days can wrap on a narrow page.
-        said = words.assign(
-            category=words["category"].str.replace("_", " "), seen=words["first_day"] + " to " + words["last_day"]
-        )
+        # Words apart, so that the long names of categories can wrap on a narrow page.
+        said = words.assign(category=words["category"].str.replace("_", " "))
         columns = {
             "matched": "text matched", "category": "category", "rule": "rule", "searches": "searches",
-            "before": "before", "after": "after", "seen": "seen", "rows": "rows to look at",
+            "before": "before", "after": "after", "first_day": "first", "last_day": "last", "rows": "rows to look at",
         }  # fmt: skip
         return table(said, columns, "Exact text matched, most searches first", MOST_WORDS)
 
@@ -149,13 +152,15 @@ def show_sources(report: Report) -> Shown:
 
     def one(role: str) -> Shown:
         sources = report.rows("sources", role)
+        read = sources.assign(first=sources["first_searched_at"].str[:10], last=sources["last_searched_at"].str[:10])
         columns = {
-            "release": "release", "file": "file", "kind": "kind", "producer": "released by", "rows_read": "rows read",
-            "rows_loaded": "loaded", "rows_rejected": "rejected", "rows_blank": "blank", "repeats_in_file": "repeats",
-            "rows": "rows used here", "first_searched_at": "first (UTC)", "last_searched_at": "last (UTC)",
-            "sha256": "SHA-256",
+            "file": "file", "rows_read": "rows read", "rows_rejected": "rejected", "rows_blank": "blank",
+            "repeats_in_file": "repeats", "rows": "used here", "first": "first (UTC)", "last": "last (UTC)",
         }  # fmt: skip
-        return table(sources, columns, "Files that the numbers come from")
+        told = {"release": "release", "producer": "released by", "kind": "kind", "sha256": "SHA-256"}
+        counted = table(read, columns, "Files that the numbers come from")
+        identified = table(sources, told, "The same files, in the same order: how to know them again")
+        return Shown(counted.html + identified.html, f"{counted.text}\n{identified.text}")
 
     return _each_role(report, one)
 
@@ -165,8 +170,11 @@ def show_cautions(report: Report) -> Shown:
 
     def one(role: str) -> Shown:
         sources = report.rows("sources", role)
-        warned = zip(sources["file"], sources["warnings"], strict=True)
-        said = [f"{file}: {warning}" for file, warnings in warned for warning in json.loads(warnings)]
+        files_of: dict[str, list[str]] = {}
+        for file, warnings in zip(sources["file"], sources["warnings"], strict=True):
+            for warning in json.loads(warnings):
+                files_of.setdefault(warning, []).append(file)
+        said = [f"{_name_files(files)}: {warning}" for warning, files in files_of.items()]
         if not said:
             return nothing("The loader had nothing to warn of.")
         return Shown("".join(f'<p class="caution">{escape(one)}</p>' for one in said), "\n".join(said))
@@ -174,12 +182,28 @@ def show_cautions(report: Report) -> Shown:
     return _each_role(report, one)
 
 
+def show_method(report: Report) -> Shown:
+    """What the numbers were counted with, so that another can count them again."""
+    sentence = (
+        f"Counted with investigate {__version__} under version {RULES_VERSION} of the rules for reasons. Numbers are "
+        f"distinct searches unless a column says otherwise. The cut between before and after is {CUT_SAID}."
+    )
+    return Shown(f"<p>{escape(sentence)}</p>", sentence)
+
+
+def _name_files(files: list[str]) -> str:
+    """One file by its name, several by their number and the first name."""
+    return files[0] if len(files) == 1 else f"{len(files)} files, such as {files[0]}"
+
+
 def headline_numbers(report: Report, role: str) -> dict[str, object]:
     """The numbers that an index shows of one role; None is not known."""
     periods = report.rows("periods", role)
     standard = periods[periods["scope"] == "standard"].set_index("period")["immigration_related"]
     agency = report.rows("agencies", role).iloc[0]
-    days = periods[periods["scope"] == "standard"]["covered_days"].sum()
+    # Months part the days; the two periods share the day of the cut.
+    months = report.rows("months", role)
+    days = months[months["scope"] == "standard"]["covered_days"].sum()
     totals = totals_of(report.tables, role)
     return {
         "role": role,
@@ -220,6 +244,11 @@ def _show_periods(periods: pd.DataFrame) -> Shown:
     return table(rows, columns, "Distinct searches before and after noon Eastern on 20 January 2025")
 
 
+def _drawable(name: str) -> str:
+    """A name with the characters that no SVG may hold written out: they would end the drawing engine."""
+    return NOT_IN_SVG.sub(lambda found: f"[U+{ord(found[0]):04X}]", name)
+
+
 def _show_partners(report: Report, role: str) -> Shown:
     partners = report.rows("partners", role)
     related = partners[partners["broad"] > 0]
@@ -233,6 +262,7 @@ def _show_partners(report: Report, role: str) -> Shown:
         "searches": "all searches", "first_day": "first", "last_day": "last",
     }  # fmt: skip
     caption = f"Immigration-related searches {report.whose(role)}, by {other}"
-    figure = chart_ranking(related, f"{caption}: standard scope, the broad scope behind it.", MOST_PARTNERS)
+    drawn = related.assign(partner=related["partner"].map(_drawable))
+    figure = chart_ranking(drawn, f"{caption}: standard scope, the broad scope behind it.", MOST_PARTNERS)
     listed = table(related, columns, caption, MOST_PARTNERS)
     return Shown(figure._repr_html_() + listed.html, f"{figure!r}\n{listed.text}")

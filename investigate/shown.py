@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from numbers import Integral
 
 import pandas as pd
 
@@ -50,7 +51,7 @@ def table(frame: pd.DataFrame, columns: dict[str, str], caption: str, most: int 
 def _cell(value: object) -> str:
     if value is None or pd.isna(value):
         return ""
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, Integral) else str(value)
 
 
 def _html_table(caption: str, heads: Sequence[str], cells: Sequence[Sequence[str]], is_number: Sequence[bool]) -> str:

@@ -6,9 +6,11 @@ release came or went, or when the rules changed. Nobody has to remember to do th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import ibis
@@ -29,6 +31,7 @@ from investigate.workspace import Workspace, open_workspace
 
 CASE_GAP_DAYS = 10  # METHODOLOGY D5: searches further apart are another case
 LAST_COMMIT = "derived.json"
+LOADING = ("load.py", "columns.py", "engine.py", "privacy.py", "logs", "agencies")  # what decides the stored parts
 TEXTS_AT_ONCE = 100_000
 
 
@@ -63,7 +66,7 @@ def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
     parts = {name: store.parts(con, name) for name in ("searches", "rejects", "fixes")}
     reasons = con.read_parquet(store.derived("reasons"), table_name="reasons")
     cases = con.read_parquet(store.derived("cases"), table_name="cases")
-    what = reasons.select("reason_id", "category", "rule", "matched")
+    what = reasons.select("reason_id", "category", "rule", "matched", "is_exported")
     searches = parts["searches"].join(what, "reason_id").join(cases, "search_key")
     return Tables(room, con, searches, reasons, parts["rejects"], parts["fixes"], releases)
 
@@ -71,39 +74,50 @@ def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
 def load_sample(room: Workspace) -> None:
     """Load the invented sample that comes with the project into its own workspace, if its files changed."""
     files = find_files([room.root / "logs"])
-    stamp = json.dumps([[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files])
+    sizes = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+    stamp = json.dumps({"files": sizes, "loaded_by": code_hash(*LOADING)})
     path = room.store / "sample.json"
-    if path.exists() and path.read_text(encoding="utf-8") == stamp:
-        return
+    if path.exists():
+        if path.read_text(encoding="utf-8") == stamp:
+            return
+        shutil.rmtree(room.store, ignore_errors=True)  # an older sample, or one that older code loaded
     load_lookup_logs(files, workspace=room)
-    if len(Store(room.store).releases()) != len(files):  # an older sample is still in the store
-        shutil.rmtree(room.store, ignore_errors=True)
-        load_lookup_logs(files, workspace=room)
     write_text(path, stamp)
+
+
+@cache
+def code_hash(*rooms: str) -> str:
+    """Hash of the package's own files, or of some of its files and folders: what other code made is not current."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(path for room in rooms or (".",) for path in ((package / room), *(package / room).rglob("*"))):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def refresh(store: Store) -> None:
     """Bring categories and cases up to date with the loaded releases and the rules."""
-    stamp = json.dumps({"releases": store.state(), "rules": RULES_VERSION})
+    stamp = {"releases": store.state(), "rules": code_hash("reasons"), "cases": code_hash("tables.py", "engine.py")}
     path = store.folder / LAST_COMMIT
-    if path.exists() and path.read_text(encoding="utf-8") == stamp:
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if before == stamp:
         return
     con = engine.connect()
     try:
-        _write_reasons(con, store)
+        _write_reasons(con, store, keep_known=before.get("rules") == stamp["rules"])
         _write_cases(con, store)
     finally:
         con.disconnect()
-    write_text(path, stamp)
+    write_text(path, json.dumps(stamp))
 
 
-def _write_reasons(con: Backend, store: Store) -> None:
+def _write_reasons(con: Backend, store: Store, keep_known: bool) -> None:
     """Classify each distinct reason once; keep what the same rules said before."""
     texts = store.parts(con, "texts").distinct()
     path = store.derived("reasons")
-    if path.exists():
+    if keep_known and path.exists():
         known = con.read_parquet(path, table_name="known_reasons")
-        known = known.filter(known.rules_version == RULES_VERSION)
         fresh = texts.anti_join(known, "reason_id")
         kept = known.semi_join(texts, "reason_id").order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE)
     else:
@@ -133,10 +147,18 @@ def _classify(texts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_cases(con: Backend, store: Store) -> None:
-    """Tie each agency's searches with the same case key into cases, broken where the gap is too long."""
+    """Tie each agency's searches with the same case key into cases, broken where the gap is too long.
+
+    Agencies that are not known are not taken for one another: there a release stands for its agency. Of several
+    case numbers that one search shows, the first release's counts: tokens order differently in each workspace.
+    """
     rows = store.parts(con, "searches")
+    agency = ibis.coalesce(rows.searching_agency.lower(), "release " + rows.release)
+    shown_in = "case " + rows.release + rows.row.cast("string").lpad(12, "0")
     searches = rows.group_by("search_key").agg(
-        agency=rows.searching_agency.lower().min(), at=rows.searched_at.min(), case_key=rows.case_key.min()
+        agency=agency.min(),
+        at=rows.searched_at.min(),
+        case_key=rows.case_key.argmin(rows.case_key.startswith("case ").ifelse(shown_in, rows.case_key)),
     )
     in_order = ibis.window(group_by=["agency", "case_key"], order_by=["at", "search_key"])
     apart = searches.at.epoch_seconds() - searches.at.epoch_seconds().lag().over(in_order)
@@ -146,7 +168,7 @@ def _write_cases(con: Backend, store: Store) -> None:
             ibis.cumulative_window(group_by=["agency", "case_key"], order_by=["at", "search_key"])
         )
     )
-    joined = numbered.agency.fill_null("") + "|" + numbered.case_key + "|" + numbered.number.cast("string")
+    joined = numbered.agency + "|" + numbered.case_key + "|" + numbered.number.cast("string")
     alone = "alone " + numbered.search_key
     tied = engine.short_key(joined)
     cases = numbered.select("search_key", case_id=numbered.case_key.notnull().ifelse(tied, alone))

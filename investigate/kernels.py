@@ -1,0 +1,88 @@
+"""One notebook run in a kernel of its own through papermill, and what it may not carry away from this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from investigate.errors import InvestigateError
+from investigate.workspace import REPOSITORY
+
+START_UP_FAULTS = ("Address already in use", "Kernel died before replying")
+# Else each kernel warns that it is spoken to over TCP, which here never leaves the machine.
+KERNEL_OPTIONS = ["--log-level=ERROR"]
+
+
+def check_parameters(notebook: Path, wanted: Iterable[str]) -> None:
+    """Raise InvestigateError unless the notebook has all these parameters.
+
+    Papermill passes over a parameter that a notebook does not have; that would render the wrong agency.
+    """
+    import papermill  # noqa: PLC0415 - slow to import, wanted only where notebooks run
+
+    if not notebook.is_file():
+        raise InvestigateError(f"There is no notebook {str(notebook)!r}. Name one that takes a report's parameters.")
+    known = set(papermill.inspect_notebook(notebook))
+    missing = set(wanted) - known
+    if missing:
+        raise InvestigateError(
+            f"The notebook {notebook.name} has no parameter {', '.join(sorted(missing))}; it has "
+            f"{', '.join(sorted(known)) or 'none'}. Add it to the cell tagged `parameters`."
+        )
+
+
+def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
+    """Run the notebook, write it to `to` and give it; one retry, for faults of a kernel's start only.
+
+    Raises papermill's error when a cell fails; `to` then holds the notebook up to that cell.
+    """
+    import nbformat  # noqa: PLC0415
+    import papermill  # noqa: PLC0415
+
+    for attempt in (1, 2):
+        try:
+            executed = papermill.execute_notebook(
+                notebook,
+                # Papermill reads the output path as a format string.
+                str(to).replace("{", "{{").replace("}", "}}"),
+                parameters=parameters,
+                progress_bar=False,
+                cwd=str(to.parent),
+                kernel_name="python3",
+                log_output=False,
+                extra_arguments=KERNEL_OPTIONS,
+            )
+        except Exception as error:
+            if attempt == 1 and any(fault in str(error) for fault in START_UP_FAULTS):
+                continue
+            raise
+        strip_records(executed)
+        nbformat.write(executed, to)
+        return executed
+    raise AssertionError("not reached: the second attempt returns or raises")
+
+
+def strip_records(notebook: Any) -> None:
+    """Paths, times and durations say nothing about the findings, and the workspace's path is private."""
+    notebook["metadata"].pop("papermill", None)
+    for cell in notebook["cells"]:
+        cell["metadata"].pop("papermill", None)
+        cell["metadata"].pop("execution", None)
+        if "injected-parameters" in cell["metadata"].get("tags", []):
+            source = "".join(cell["source"])  # one text in memory, a list of lines in a file
+            cell["source"] = re.sub(r"^workspace = .*$", 'workspace = ""', source, flags=re.MULTILINE)
+
+
+def without_places(text: str, named: dict[str, str]) -> str:
+    """The text with a word for each folder of this machine that it names: those in `named`, and Python's own."""
+    own = {sys.base_prefix: "(python)", sys.prefix: "(python)", str(Path.home()): "~", str(REPOSITORY): "(program)"}
+    places = own | named
+    for place in sorted(places, key=len, reverse=True):
+        if len(place) > 1:
+            for spelled in (place, json.dumps(place)[1:-1]):
+                text = text.replace(spelled, places[place])
+    return text
