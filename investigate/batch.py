@@ -27,7 +27,7 @@ from investigate import __version__
 from investigate.agencies.names import find_state
 from investigate.counts import find_agency
 from investigate.errors import InvestigateError, UnknownValue
-from investigate.findings import agency_findings, canonical_json, describe_span
+from investigate.findings import ENOUGH_FOR_A_RATE, agency_findings, canonical_json, describe_span
 from investigate.kernels import check_parameters, run_notebook, strip_records, without_places
 from investigate.page import render_index, render_page
 from investigate.periods import CUT_SAID
@@ -366,6 +366,7 @@ def _facts(room: Workspace, folder: Path) -> dict[str, Any]:
         "rules_version": RULES_VERSION,
         "cut": CUT_SAID,
         "is_sample": room.is_sample,
+        "rate_from": ENOUGH_FOR_A_RATE,
         "workspace": _name_of(room),
         "seconds": 0.0,
         "totals": {

@@ -96,9 +96,10 @@ def _say_file(number: int, of: int, entry: dict[str, Any]) -> str:
 
 def _say_load_total(report: Any) -> None:
     done = report[report["status"] != "refused"]
-    refused = len(report) - len(done)
+    refused, found = len(report) - len(done), len(done)
+    done = done[~done["sha256"].duplicated() | (done["rows_read"] == 0)]  # copies of one file are in it once
     _say(
-        f"{len(done)} of {len(report)} files in the store: {int(done['rows_loaded'].sum()):,} rows loaded, "
+        f"{found} of {len(report)} files in the store: {int(done['rows_loaded'].sum()):,} rows loaded, "
         f"{int(done['rows_rejected'].sum()):,} rejected, {int(done['rows_blank'].sum()):,} blank"
         + (f"; {refused} refused (named above)." if refused else ".")
     )

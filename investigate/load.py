@@ -173,7 +173,8 @@ def _load_new(
     queries = engine.Queries(con)
     rows_read = queries.row("count raw", lambda: con.table("raw").agg(rows=lambda raw: raw.count()))["rows"]
     release = _release_id(path, print_, rows_read)
-    shape = normalise.Shape(whose.kind, tuple(found.columns), found.layout.times, given.timezone is not None)
+    is_zone_given = given.timezone is not None and not found.layout.is_utc
+    shape = normalise.Shape(whose.kind, tuple(found.columns), found.layout.times, is_zone_given)
     normalise.set_release(con, release, whose, given.timezone, room.secret())
     queries.keep("cells", ("cells", shape), lambda: normalise.read_cells(con.table("raw"), shape))
     numbers, mended = _account(queries, shape, rows_read, path)

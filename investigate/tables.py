@@ -64,8 +64,8 @@ def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
     refresh(store)
     con = engine.connect()
     parts = {name: store.parts(con, name) for name in ("searches", "rejects", "fixes")}
-    reasons = con.read_parquet(store.derived("reasons"), table_name="reasons")
-    cases = con.read_parquet(store.derived("cases"), table_name="cases")
+    reasons = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="reasons")
+    cases = con.read_parquet(engine.literal_path(store.derived("cases")), table_name="cases")
     what = reasons.select("reason_id", "category", "rule", "matched", "is_exported")
     searches = parts["searches"].join(what, "reason_id").join(cases, "search_key")
     return Tables(room, con, searches, reasons, parts["rejects"], parts["fixes"], releases)
@@ -117,7 +117,7 @@ def _write_reasons(con: Backend, store: Store, keep_known: bool) -> None:
     texts = store.parts(con, "texts").distinct()
     path = store.derived("reasons")
     if keep_known and path.exists():
-        known = con.read_parquet(path, table_name="known_reasons")
+        known = con.read_parquet(engine.literal_path(path), table_name="known_reasons")
         fresh = texts.anti_join(known, "reason_id")
         kept = known.semi_join(texts, "reason_id").order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE)
     else:

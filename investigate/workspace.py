@@ -8,14 +8,19 @@ mixed with real releases.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from investigate.errors import InvestigateError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE = REPOSITORY / "data" / "sample"
 VARIABLE = "INVESTIGATE_WORKSPACE"
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -47,15 +52,27 @@ class Workspace:
     def secret(self) -> bytes:
         """The key (32 bytes) of this workspace's tokens; made on first use, readable by its owner only."""
         path = self.store / "secret"
+        if not path.exists():
+            self._make_secret(path)
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise InvestigateError(
+                f"The file {path.name!r} in data/store is damaged: {len(key)} bytes, not {KEY_BYTES}. Remove the"
+                " folder data/store and load the files again; tokens made with another key cannot be compared."
+            )
+        return key
+
+    def _make_secret(self, path: Path) -> None:
+        """Write the key whole and aside, then name it: of two that start at once, one key wins for both."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".aside-secret-")  # mode 0600
         try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            self.store.mkdir(parents=True, exist_ok=True)
-            key = secrets.token_bytes(32)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(key)
-            return key
+                file.write(secrets.token_bytes(KEY_BYTES))
+            with contextlib.suppress(FileExistsError):
+                os.link(name, path)
+        finally:
+            Path(name).unlink()
 
 
 def open_workspace(where: str | Path | Workspace | None = None) -> Workspace:

@@ -344,8 +344,9 @@ def test_killed_process_fails_its_own_report_only(three: Path, tmp_path: Path) -
 
 AGENCIES_OF_THREE = ["Ashmoor IL PD", "Birchgate GA PD", "Cressfold GA PD"]
 INTERRUPTED = """
-import sys
+import signal, sys
 from investigate.batch import render_reports
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it
 if __name__ == "__main__":
     root, out, notebook, *agencies = sys.argv[1:]
     render_reports(agencies, jobs=1, out=out, workspace=root, notebook=notebook)
@@ -372,7 +373,7 @@ def test_interrupted_run_records_what_was_finished_and_leaves_no_process(
         family = psutil.Process(process.pid).children(recursive=True)
         assert len(family) >= 2, "a worker and its kernel"
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "KeyboardInterrupt" in said
     _, alive = psutil.wait_procs(family, timeout=10)

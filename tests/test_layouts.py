@@ -168,6 +168,16 @@ def test_the_two_column_workbook_is_found_among_other_sheets(tmp_path: Path) -> 
     assert set(local.searches["searched_at_basis"]) == {"given"}
 
 
+def test_portal_times_are_utc_whatever_zone_is_given(tmp_path: Path) -> None:
+    cells = ["00000000-0000-4000-8000-000000000001", "***", "2025-07-03 09:15:42.118", "120", "theft"]
+    header = ["id", "userId", "searchDate", "cameraCount", "reason"]
+    path = write_log(tmp_path / "mossgate-or-pd" / "log.csv", [cells], header=header)
+    loaded = load(path, tmp_path, timezone="America/Los_Angeles")
+    assert str(loaded.searches["searched_at"][0])[:19] == "2025-07-03 09:15:42"
+    assert str(loaded.searches["local_date"][0])[:10] == "2025-07-03"
+    assert set(loaded.searches["searched_at_basis"]) == {"assumed"}
+
+
 # ---- whose ----------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ import pytest
 from made_logs import AUDIT, PORTAL, load, record, write_log, write_workbook
 
 from investigate import engine, privacy
+from investigate.errors import InvestigateError
 from investigate.privacy import mask_digits, mask_digits_in
 from investigate.workspace import Workspace
 
@@ -119,3 +121,18 @@ def test_digits_are_masked_unless_they_cite_a_law(text: str, masked: str) -> Non
     con = engine.connect()
     table = con.create_table("t", pa.table({"text": [text]}))
     assert table.select(masked=mask_digits(table.text)).execute()["masked"][0] == masked
+
+
+def test_a_damaged_key_is_told_and_not_used(tmp_path: Path) -> None:
+    room = Workspace(tmp_path)
+    room.secret()
+    (room.store / "secret").write_bytes(b"")
+    with pytest.raises(InvestigateError, match="0 bytes, not 32"):
+        room.secret()
+
+
+def test_two_that_start_at_once_get_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: Workspace(tmp_path).secret(), range(32)))
+    assert len(keys) == 1
+    assert [path.name for path in (tmp_path / "data" / "store").iterdir()] == ["secret"]

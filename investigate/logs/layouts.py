@@ -54,7 +54,8 @@ class Layout:
     """One header generation: which columns it must and may have, whose searches it holds, how it writes time.
 
     `kind` is organization, network, portal, or audit where only the number of agencies in it tells. Of `one_of`
-    at least one column must be there; `alone` allows no column that is not known.
+    at least one column must be there; `alone` allows no column that is not known. `is_utc`: times that state no zone
+    are UTC, whatever zone is given for the release.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Layout:
     one_of: frozenset[str] = field(default_factory=frozenset)
     alone: bool = False
     seen: str = ""
+    is_utc: bool = False
 
     def matches(self, columns: set[str], strangers: int = 0) -> bool:
         """Whether these canonical columns, beside so many header cells that are not known, are this layout's."""
@@ -85,7 +87,7 @@ def _audit(
 
 def _portal(layout_id: str, names: str, seen: str, may: str = "") -> Layout:
     must = _columns(f"search_id user searched {names}")
-    return Layout(layout_id, "portal", must, PORTAL_TIMES, _columns(may), seen=seen)
+    return Layout(layout_id, "portal", must, PORTAL_TIMES, _columns(may), seen=seen, is_utc=True)
 
 
 _H9 = "user networks time_frame plate reason case_number filters searched search_type"

@@ -40,9 +40,7 @@ def make_sample(out: Path, rows: int, seed: int = 1, layouts: Sequence[str] | No
     UnknownValue for a layout that does not exist.
     """
     if rows < FEWEST_ROWS:
-        raise InvestigateError(
-            f"A sample of {rows!r} rows is too small to fill its files. Ask for {FEWEST_ROWS} rows or more."
-        )
+        raise InvestigateError(f"A sample of {rows!r} rows cannot be written. Ask for {FEWEST_ROWS} or more.")
     if seed < 0:
         raise InvestigateError(f"The seed {seed!r} is negative. Give a whole number from 0 up.")
     releases = _chosen(layouts)
