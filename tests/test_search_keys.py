@@ -31,9 +31,9 @@ def test_local_days_across_the_change_of_clocks(tmp_path: Path) -> None:
 
 
 def test_a_given_zone_reads_only_times_that_state_none(tmp_path: Path) -> None:
-    times = ["2026-07-01 10:00:00", "2026-07-01T10:00:00Z", "2026-01-01 10:00:00.5"]
-    rows = [record(number, PORTAL, searchDate=time) for number, time in enumerate(times)]
-    path = write_log(tmp_path / "mossgate-il-pd" / "audit.csv", rows, header=PORTAL)
+    times = ["07/01/2026 10:00:00 AM", "07/01/2026, 10:00:00 AM UTC", "2026-01-01 10:00:00"]
+    rows = [record(number, AUDIT, SearchTime=time) for number, time in enumerate(times)]
+    path = write_log(tmp_path / "mossgate-il-pd" / "audit.csv", rows, header=AUDIT)
     local = load(path, tmp_path, timezone="America/Chicago").searches
     assert [at.hour for at in local["searched_at"]] == [15, 10, 16]
     assert list(local["searched_at_basis"]) == ["given", "stated", "given"]

@@ -85,9 +85,11 @@ def raw_columns(table: ir.Table) -> list[str]:
 def _mend(cell: ir.StringValue) -> ir.StringValue:
     """Text as it was meant: numbers of Excel's making without `.0`, mojibake repaired."""
     text = cell.re_replace(EXCEL_NUMBER, r"\1")
-    for broken, whole in MOJIBAKE.items():
-        text = text.replace(broken, whole)
-    return text
+    whole = text
+    for broken, meant in MOJIBAKE.items():
+        whole = whole.replace(broken, meant)
+    # Nearly every cell holds none of these signs; a look at two letters is cheaper than seven replacements.
+    return (text.contains("â€") | text.contains("Â")).ifelse(whole, text)
 
 
 def _count(cell: ir.StringValue) -> ir.IntegerValue:
@@ -110,9 +112,9 @@ def _states_utc(cell: ir.StringValue) -> ir.BooleanValue:
 
 
 def _read_times(table: ir.Table, shape: Shape) -> ir.Table:
-    frame = r"^\s*(.*?)\s*(?:\r?\n| to )\s*(.*?)\s*$"
-    start = ibis.coalesce(table.raw_time_frame_start, table.raw_time_frame.re_extract(frame, 1))
-    end = ibis.coalesce(table.raw_time_frame_end, table.raw_time_frame.re_extract(frame, 2))
+    frame = table.raw_time_frame.replace(" to ", "\n").split("\n")
+    start = ibis.coalesce(table.raw_time_frame_start, frame[0].strip())
+    end = ibis.coalesce(table.raw_time_frame_end, frame[1].strip())
     basis = "given" if shape.is_zone_given else "assumed"
     return table.mutate(
         searched_at=_read_time(table.raw_searched, shape),
