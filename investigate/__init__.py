@@ -39,6 +39,7 @@ _ROOMS = {
     "show_counts": "overview",
     "say_counts": "overview",
     "render_reports": "batch",
+    "refuse_other_parameters": "kernels",
     "make_sample": "sample",
 }
 __all__ = [*sorted(_ROOMS), "__version__"]  # noqa: PLE0604 - names are checked by a test

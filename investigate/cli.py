@@ -167,6 +167,8 @@ def count(
     result = count_searches(by, scope=scope, periods=periods, agency=agency, role=role, unit=unit, workspace=workspace)
     if as_json:
         _print_json(result)
+    elif result.empty:
+        _say("Nothing to count: the files hold no searches of this agency, or no day of these periods.")
     else:
         _print_table(result)
 

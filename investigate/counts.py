@@ -136,7 +136,7 @@ def find_agency(wanted: str, known: Iterable[str]) -> str:
 def _with_state(tables: Tables, searches: ir.Table, columns: list[str]) -> ir.Table:
     if "searching_state" not in columns:
         return searches
-    names = searches.select("searching_agency").distinct().execute()["searching_agency"]
+    names = searches.select("searching_agency").distinct().execute()["searching_agency"].dropna()
     states = ibis.memtable(
         pd.DataFrame({"searching_agency": names, "searching_state": [find_state(name) for name in names]}),
         schema={"searching_agency": "string", "searching_state": "string"},

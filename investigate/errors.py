@@ -49,5 +49,5 @@ def unknown(what: str, value: str, known: Iterable[str], hint: str = "") -> Unkn
         listed = f"Nearest of {len(names):,}: " + ", ".join(repr(name) for name in close) + "."
     else:
         shown = ", ".join(repr(name) for name in sorted(names)[:8])
-        listed = f"Known ({len(names):,}): {shown}{', …' if len(names) > 8 else ''}"
+        listed = f"Known ({len(names):,}): {shown}{', …' if len(names) > 8 else '.'}"
     return UnknownValue(" ".join(part for part in (f"Unknown {what} {value!r}.", listed, hint) if part))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import sys
@@ -9,12 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from investigate.errors import InvestigateError
+from investigate.errors import InvestigateError, unknown
 from investigate.workspace import REPOSITORY
 
 START_UP_FAULTS = ("Address already in use", "Kernel died before replying")
 # Else each kernel warns that it is spoken to over TCP, which here never leaves the machine.
 KERNEL_OPTIONS = ["--log-level=ERROR"]
+INJECTED = "# Parameters"  # how papermill begins the cell that it puts behind the notebook's own parameters
 
 
 def check_parameters(notebook: Path, wanted: Iterable[str]) -> None:
@@ -86,3 +88,25 @@ def without_places(text: str, named: dict[str, str]) -> str:
             for spelled in (place, json.dumps(place)[1:-1]):
                 text = text.replace(spelled, places[place])
     return text
+
+
+def refuse_other_parameters(*known: str) -> None:
+    """Raise UnknownValue if papermill was given a parameter that the notebook does not have.
+
+    Papermill itself only logs a warning and goes on with the default, so that a misspelt `agencyy` renders the
+    wrong agency. Call it first thing in a notebook, with the names in its cell of parameters.
+    """
+    from IPython import get_ipython  # noqa: PLC0415 - outside a kernel there is nothing to check
+
+    shell = get_ipython()
+    history = [] if shell is None else shell.user_ns.get("In", [])
+    for source in history:
+        if source.startswith(INJECTED):
+            for name in _assigned(source):
+                if name not in known:
+                    raise unknown("parameter", name, known)
+
+
+def _assigned(source: str) -> list[str]:
+    targets = [statement.targets for statement in ast.parse(source).body if isinstance(statement, ast.Assign)]
+    return [target.id for group in targets for target in group if isinstance(target, ast.Name)]

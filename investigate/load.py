@@ -149,6 +149,7 @@ def _release_id(path: Path, print_: Fingerprint, rows_read: int) -> str:
 def _entry(record: dict[str, Any]) -> dict[str, Any]:
     """A row of `releases` as it stands in the load report: ISO times, plain numbers, warnings as a list."""
     entry = {name: record[name] for name in REPORT_FIELDS if name in record and not name.startswith("rows_")}
+    entry |= {name: None for name, value in entry.items() if pd.isna(value)}
     for name in COUNTS:
         entry[name] = int(record[name])
     for name in ("first_searched_at", "last_searched_at"):
@@ -262,6 +263,6 @@ def _warn(numbers: dict[str, Any], found: RawFile) -> list[str]:
         warnings.append("No reason column: how many searches were for immigration cannot be known from this file.")
     if numbers["rows_rejected"]:
         warnings.append(
-            f"{numbers['rows_rejected']:,} records could not be read; they are listed in the table `rejects`."
+            f"Records that could not be read: {numbers['rows_rejected']:,}; they are listed in the table `rejects`."
         )
     return warnings

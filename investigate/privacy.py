@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import ibis
 import ibis.expr.types as ir
 
@@ -13,7 +11,7 @@ _BLOCK = 64  # bytes in a block of SHA-256, to which HMAC pads its key
 TOKEN_DIGITS = 16
 
 # Digits that name a law and not a case: 287(g), 8 USC 1325 and the like stay readable.
-LAW_DIGITS = r"(?i)\b287 ?-?\(?[a-z]\b|\bu\.?s\.?c\b|\btitle 8\b"
+LAW_DIGITS = r"(?i)\b287 ?-?\(?[a-z]\b\)?|\b8 ?u\.? ?s\.? ?c\.?(?: ?§)? ?\d{4}|\b8 ?u\.?s\.?c\b|\btitle 8\b|\b132[56]\b"
 
 
 def pads(key: bytes) -> dict[str, str]:
@@ -38,10 +36,11 @@ def token(value: ir.StringValue) -> ir.StringValue:
 
 
 def mask_digits(text: ir.StringValue) -> ir.StringValue:
-    """Every digit as 9, unless the text cites a law by its number."""
-    return text.re_search(LAW_DIGITS).ifelse(text, text.re_replace(r"\d", "9"))
+    """Every digit as 9; the first law that the text cites by its number stands behind, unmasked.
 
-
-def mask_digits_in(text: str) -> str:
-    """As `mask_digits`, for one text in hand."""
-    return text if re.search(LAW_DIGITS, text) else re.sub(r"\d", "9", text)
+    A text with no other digits than those of laws stays as it is.
+    """
+    cited, rest = text.re_extract(LAW_DIGITS, 0), text.re_replace(LAW_DIGITS, "")
+    masked = text.re_replace(r"\d", "9")
+    beside = (cited == "").ifelse(masked, masked + " " + cited)
+    return rest.re_search(r"\d").ifelse(beside, text)

@@ -15,13 +15,13 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
 
-from investigate import privacy
 from investigate.agencies.names import find_state
 from investigate.columns import COUNTS
 from investigate.counts import ROLES, count_searches, find_agency, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
 from investigate.reasons.classify import SCOPES
+from investigate.reasons.vocabulary import known_words_only
 from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, code_hash, load_sample, open_tables
 from investigate.workspace import Workspace, open_workspace
@@ -180,8 +180,9 @@ def _related(searches: ir.Table, scope: str) -> ir.BooleanValue:
 
 
 def _words(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
-    """Exact texts that the rules matched in the broad scope, with their counts and rows to look at."""
-    labelled = find_periods("inauguration").label(searches.filter(_related(searches, "broad")))
+    """Texts that the rules matched in the broad scope, in the rules' own words, with counts and rows to look at."""
+    broad = searches.filter(_related(searches, "broad"))
+    labelled = find_periods("inauguration").label(_show_rule_words_only(broad))
     address = labelled.release + ":" + labelled.row.cast("string")
     order = [labelled.searched_at, labelled.release, labelled.row]
     found = (
@@ -196,8 +197,15 @@ def _words(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
         )
         .execute()
     )
-    found["matched"] = [privacy.mask_digits_in(text) for text in found["matched"].fillna("")]
     return found.sort_values(["agency", "searches", "matched", "rule"], ascending=[True, False, True, True])
+
+
+def _show_rule_words_only(searches: ir.Table) -> ir.Table:
+    """The searches with `matched` fit to leave the workspace: what stood between two words of a rule is left out."""
+    texts = searches.select("matched").distinct().execute()["matched"]
+    fit = pd.DataFrame({"matched": texts, "fit": [known_words_only(text or "") for text in texts]})
+    shown = searches.left_join(ibis.memtable(fit, schema={"matched": "string", "fit": "string"}), "matched")
+    return shown.drop("matched", "matched_right").rename(matched="fit")
 
 
 def _partners(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:

@@ -230,6 +230,8 @@ def _each_role(report: Report, make: Callable[[str], Shown]) -> Shown:
 
 
 def _show_periods(periods: pd.DataFrame) -> Shown:
+    if periods.empty:
+        return nothing("The files hold no searches to count.")
     said = periods.assign(
         per_1000=[say_rate(rate) for rate in periods["per_1000"]],
         immigration_related=[say_count(number) for number in periods["immigration_related"]],

@@ -95,7 +95,7 @@ class Store:
         return con.read_parquet(paths, table_name=table)
 
     def write_report(self, entries: Iterable[dict[str, Any]]) -> None:
-        write_text(self.load_report, json.dumps(list(entries), indent=2, ensure_ascii=False) + "\n")
+        write_text(self.load_report, json.dumps(list(entries), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def empty_frame(table: Table) -> pd.DataFrame:

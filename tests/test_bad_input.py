@@ -56,7 +56,7 @@ def test_a_time_that_cannot_be_is_rejected_with_its_text(tmp_path: Path, time: s
     ((row, column, value, said),) = rejects(loaded)
     assert (row, column, value) == (3, "searched_at", time.strip() or None)
     assert why in said
-    assert "1 records could not be read" in loaded.entry["warnings"][-1]
+    assert "Records that could not be read: 1;" in loaded.entry["warnings"][-1]
 
 
 def test_times_at_the_edges_of_the_clock(tmp_path: Path) -> None:

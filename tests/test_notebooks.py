@@ -206,3 +206,11 @@ def test_wrong_saved_number_turns_the_check_red(tmp_path: Path, sample_workspace
     failed = [where for where, passed in found.items() if not passed]
     assert [name.split()[-1] for notebook, name in failed if "wrong" in notebook] == [str(place)], ran.stdout[-3000:]
     assert len(failed) == 1, ran.stdout[-3000:]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_parameter_that_does_not_exist_is_refused(notebook: Path, tmp_path: Path) -> None:
+    with pytest.raises(papermill.PapermillExecutionError, match="Unknown parameter 'agencyy'"):
+        papermill.execute_notebook(
+            notebook, tmp_path / "out.ipynb", {"agencyy": "x"}, kernel_name="python3", progress_bar=False, cwd=tmp_path
+        )

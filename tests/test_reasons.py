@@ -27,8 +27,10 @@ from investigate.reasons.classify import (
     split_dropdown,
 )
 from investigate.reasons.folding import fold, word_spans
+from investigate.reasons.pattern_words import ANY, DIGIT, words_of_pattern
 from investigate.reasons.rulebook import RULES_FILE, BadRules, load_rulebook, rulebook
 from investigate.reasons.spelling import Speller, edit_distance
+from investigate.reasons.vocabulary import known_words_only
 
 RELEASED = Path(__file__).parents[2] / "shared" / "data"
 BROAD = SCOPES["broad"]
@@ -129,7 +131,9 @@ def test_words_are_found_back_in_the_text_as_typed(text):
 @pytest.mark.parametrize(
     ("text", "rule", "matched"),
     [
-        ("assist I.C.E. today", "ice", "I.C.E"),
+        ("assist I.C.E. today", "ice", "I.C.E."),
+        ("assist 287(g) today", "two-eight-seven-g", "287(g)"),
+        ("(ICE) hold", "immigration-hold", "ICE) hold"),
         ("ICE+ERO", "ice", "ICE+ERO"),
         ("unit 4: Customs & Border  Patrol", "agency-full-name", "Customs & Border  Patrol"),
         ("male, imigration hold", "immigration-word~", "imigration"),
@@ -175,7 +179,17 @@ def test_split_dropdown(reason, values, detail):
         ("narcotics", "HSI25-0012", None, "immigration_or_homeland_other_crime", "case_number"),
         ("", "HSI narcotics 25-00187", None, "immigration_or_homeland_other_crime", "case_number"),
         ("HSI", "25-00187", None, "homeland", "reason"),
-        ("HSI", "stolen 25-1", None, "homeland", "reason"),
+        ("HSI", "stolen 25-1", None, "immigration_or_homeland_other_crime", "reason"),
+        ("ICE", "Burglary", None, "immigration_or_homeland_other_crime", "reason"),
+        ("ICE", "drugs", None, "immigration_or_homeland_other_crime", "reason"),
+        ("ICE", "DV25-00187", None, "immigration_agency", "reason"),
+        ("ICE", "CP-25-00187", None, "immigration_agency", "reason"),
+        ("ICE", "187", None, "immigration_agency", "reason"),
+        ("Burglary", None, "***", "other", ""),
+        ("***", None, "Burglary/Breaking & Entering", "other", ""),
+        ("***", None, None, "withheld", "reason"),
+        ("***", "FBI 25-1", None, "other_federal", "case_number"),
+        ("Redacted per FBI", "25-1", None, "withheld", "reason"),
         ("", None, "Drugs/Narcotics", "other", ""),
         ("", None, "Other", "vague", "offense_type"),
         ("", None, "Robbery, Immigration (criminal)", "immigration_or_homeland_other_crime", "offense_type"),
@@ -183,7 +197,7 @@ def test_split_dropdown(reason, values, detail):
         ("HSI", None, "Drugs/Narcotics", "immigration_or_homeland_other_crime", "reason"),
         ("HSI", None, "Welfare Check", "homeland", "reason"),
         ("***", "HSI25-0012", None, "homeland", "case_number"),
-        ("***", "25-00123", "Robbery", "withheld", "reason"),
+        ("***", "25-00123", "Robbery", "other", ""),
         ("", "black ice", None, "blank", ""),
         ("", "FBI 25-1", None, "other_federal", "case_number"),
     ],
@@ -314,3 +328,60 @@ def test_a_wrong_rules_file_is_refused_in_words(tmp_path, old, new, says):
     with pytest.raises(Exception, match=says) as refused:
         load_rulebook(path)
     assert refused.type.__module__ in {BadRules.__module__, "investigate.errors"}
+
+
+@pytest.mark.parametrize(
+    ("matched", "shown"),
+    [
+        ("287(g) XYZ9876 Maria Quisling theft", "287(g) … theft"),
+        ("re-entry Maria Quisling deported alien", "re-entry … deported alien"),
+        ("ICE+ERO", "ICE+ERO"),
+        ("HSI25-0012", "HSI…"),
+        ("immagration violation", "immagration violation"),
+        ("Drugs/Narcotics - HSI", "Drugs/Narcotics - HSI"),
+        ("Destruction/Damage/Vandalism of Property - Quisling HSI", "Destruction/Damage/Vandalism of Property - … HSI"),
+        ("I.C.E. hold", "I.C.E. hold"),
+        ("U.S. Border Patrol", "U.S. Border Patrol"),
+        ("8 U.S.C. § 1326", "8 U.S.C. § 1326"),
+        ("8USC1326", "8USC1326"),
+        ("DHS 187", "DHS 187"),
+        ("inmigración", "inmigración"),
+        ("HSI 25-187 drugs", "HSI … drugs"),  # the rules hold 187, but here it is part of a case number
+        ("ICE 8QRS187 theft", "ICE … theft"),
+        ("ICE 8 QRS 187 theft", "ICE … theft"),
+        ("suspect Ero, John", "suspect Ero, …"),  # a name that a rule lists is still a name
+        ("ICE Stabberini Vendetti theft", "ICE … theft"),  # stabb[a-z]* and vend[a-z]* hold no names
+        ("QA12BC34QA5678", "…"),
+        ("***", "***"),
+        ("", ""),
+    ],
+)
+def test_only_words_of_the_rules_are_shown_of_a_match(matched, shown):
+    assert known_words_only(matched) == shown
+
+
+@given(st.text(alphabet=st.sampled_from("QZ0916"), min_size=5, max_size=9), st.sampled_from([" ", "-", "/", ", "]))
+def test_nothing_typed_between_two_rule_words_is_shown(typed, sign):
+    assert typed not in known_words_only(f"ICE{sign}{typed}{sign}theft")
+
+
+def test_words_of_matches_of_the_rules_own_examples_are_mostly_shown():
+    """A vocabulary that lost its words would show nothing; case numbers and given names are gone by design."""
+    matches = [classify_reason(text).matched for name in ("ice", "hsi", "detainer") for text in RULES[name].examples]
+    assert [text for text in matches if known_words_only(text).strip("…") == ""] == []
+    assert known_words_only("Immigration and Customs Enforcement") == "Immigration and Customs Enforcement"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("deport(?:s|ed)?", {"deport", "deports", "deported"}),
+        ("i ?c", {"i", "c", "ic"}),
+        ("(?:wanted )*aliens?(?: locate)?", {"wanted", "alien", "aliens", "locate"}),
+        ("smuggl[a-z]* x", {"smuggl" + ANY, "smuggl", "x"}),
+        ("hsi[0-9]{2,3}", {"hsi" + DIGIT}),
+        (r"\b(?:organi[sz]ed|a[.]b)$", {"organised", "organized", "a", "b"}),
+    ],
+)
+def test_words_of_pattern(pattern, words):
+    assert words_of_pattern(pattern) == words

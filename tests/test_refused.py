@@ -46,7 +46,7 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "scan.csv": (b"\x89PNG\r\n\x1a\n" + bytes(50), ("picture (PNG)", "looked for", "Ask the agency")),
     "photo.pdf": (b"\xff\xd8\xff\xe0" + bytes(50), ("picture (JPEG)",)),
     "audit.csv.gz": (gzip.compress(b"ID,Name\n"), ("gzip", "Unpack")),
-    "audit.zip": (zipped("audit.csv", b"ID,Name\n"), ("archive", "unpack")),
+    "audit.zip": (zipped("audit.csv", b"ID,Name\n"), ("a ZIP archive", "Unpack it and load the folder")),
     "none.zip": (b"PK\x05\x06" + bytes(18), ("ZIP archive with nothing in it",)),
     "secret.xlsx": (OLE2 + bytes(600), ("password", "Open and save it again")),
     "junk.xlsx": (b"PK\x03\x04" + random.Random(1).randbytes(900), ("damaged",)),

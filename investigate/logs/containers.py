@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ NOT_RELEASES = frozenset({"readme", "license", "licence", "sources.csv", "truth.
 NOTE_SUFFIXES = ("", ".txt", ".rst")
 
 # First bytes → container that can be read.
-READABLE = ((b"%PDF", "pdf"), (b"PK\x03\x04", "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"))
+ZIP = b"PK\x03\x04"
+READABLE = ((b"%PDF", "pdf"), (ZIP, "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"))
 
 # First bytes → what it looks like and what to do instead.
 UNREADABLE = (
@@ -64,6 +66,11 @@ def find_container(path: Path) -> str:
         start = file.read(4096)
     if not start.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         raise RefusedFile(f"{path.name} is empty: no header and no rows were found in it. {ASK}")
+    if start.startswith(ZIP) and _is_plain_archive(path):
+        raise RefusedFile(
+            f"{path.name} is a ZIP archive, and files in archives are not read; a CSV, XLSX or PDF table was looked "
+            "for. Unpack it and load the folder."
+        )
     for magic, container in READABLE:
         if start.startswith(magic):
             return container
@@ -79,6 +86,15 @@ def find_container(path: Path) -> str:
             "was looked for. Open it in a browser to see what the server said, then download the log again."
         )
     return "text"
+
+
+def _is_plain_archive(path: Path) -> bool:
+    """A sound ZIP that is no office document; a damaged one is left to the reader of workbooks to describe."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not any(name.startswith(("[Content_Types]", "xl/", "mimetype")) for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
 
 
 def is_release(path: Path) -> bool:

@@ -19,6 +19,9 @@ EXCEL_DAY = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$"
 EARLIEST = "2010-01-01"  # before it no system of this kind kept such logs
 
 # UTF-8 that was read as Windows-1252 on its way, and what it was.
+# What is typed where there is no case number, after signs and blanks were taken out.
+NO_CASE = r"^(0+|1|1234?5?|N|NA|NO|NONE|NOCASE|NULL|NAN|TBD|UNK|UNKNOWN|PENDING|TEST|OTHER|X+)$"
+
 MOJIBAKE = {"â€™": "’", "â€˜": "‘", "â€œ": "“", "â€“": "–", "â€”": "—", "Â§": "§", "Â ": " "}
 
 TEXT_COLUMNS = (
@@ -165,7 +168,7 @@ def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
         producer=engine.value("producer"),
         kind=ibis.literal(shape.kind),
         is_own_search=named.searching_agency.lower() == named.camera_owner.lower(),
-        search_id=named.raw_search_id,
+        search_id=_spoken(named.raw_search_id),
         search_key=_search_key(named),
         local_date=engine.utc_to_local(engine.value("timezone"), named.searched_at).date(),
         devices_count=_count(named.raw_devices),
@@ -213,7 +216,7 @@ def _search_key(table: ir.Table) -> ir.StringValue:
     event = agency
     for part in parts:
         event = event + "|" + part.fill_null("")
-    search_id = table.raw_search_id.lower()
+    search_id = _spoken(table.raw_search_id).lower()
     return engine.short_key(search_id.isnull().ifelse("event|" + event, "id|" + search_id))
 
 
@@ -225,7 +228,8 @@ def _reason_id(reason: ir.StringValue, offense: ir.StringValue, case: ir.StringV
 
 
 def _case_key(case: ir.StringValue, reason: ir.StringValue, offense: ir.StringValue) -> ir.StringValue:
-    number = case.upper().re_replace(r"[^A-Z0-9]", "").nullif("")
+    letters = case.upper().re_replace(r"[^A-Z0-9]", "").nullif("")
+    number = letters.re_search(NO_CASE).ifelse(ibis.null("string"), letters)
     stated = (offense.fill_null("") + "|" + reason.fill_null("")).lower().nullif("|")
     return ibis.coalesce("case " + privacy.token(number), "reason " + engine.short_key(stated))
 

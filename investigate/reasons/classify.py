@@ -5,7 +5,7 @@ offense type and the case number. The words and phrases are data (rules.toml); t
 
 1. criminal immigration offence, immigration, immigration agency, homeland - the first of these that was found,
    or `immigration_or_homeland_other_crime` when another crime stands beside it (picked or typed);
-2. not exported, withheld;
+2. not exported; withheld, when nothing else that is legible states a purpose;
 3. written by the system, false friend, other federal agency;
 4. blank, a picked value, vague words, and last `other`.
 """
@@ -21,7 +21,7 @@ from functools import cache
 import pandas as pd
 
 from investigate.reasons.dropdown import Picked, parse_dropdown, split_dropdown, values_in
-from investigate.reasons.folding import fold, fold_raw, place_in_text
+from investigate.reasons.folding import closed_end, fold, fold_raw, place_in_text
 from investigate.reasons.rulebook import CATEGORIES, Rule, Rulebook, rulebook
 from investigate.reasons.spelling import Speller
 
@@ -51,7 +51,8 @@ FUZZY_MARK = "~"  # behind a rule's id: it matched a word that was read as a mis
 _WEIGHT = ("immigration_crime", "immigration", "immigration_agency", "homeland")
 _DROPDOWN_RULE = "dropdown"
 _BLANK = re.compile(r"\s*")
-_NUMBER = re.compile(r"\b[0-9]+[a-z]{0,3}\b")
+# A number with the letters glued to it or right before it: "25-0012", "DV25-0012", "CP 25-0012".
+_NUMBER = re.compile(r"(?:\b[a-z]{1,3} )?\b[a-z]*[0-9][0-9a-z]*\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ class _Reader:
         if system:
             evidence.system = place.whole(system)
         withheld = _first(self._withheld_rules, folded, raw)
-        if withheld:
+        if withheld and not self._names_crime(folded):
             evidence.withheld = place.whole(withheld)
         elif vague := self._vague(folded, raw):
             evidence.vague = evidence.vague or place.whole(vague)
@@ -291,18 +292,17 @@ class _Reader:
         return crimes, found
 
     def _read_case_number(self, text: str, evidence: _Evidence) -> None:
-        """A case number only adds words: it is no purpose, no false friend, and states no crime of its own."""
+        """A case number only adds words: it is no purpose and no false friend; a crime counts beside a word."""
         spelled, changed = self._speller.correct(fold(text))
-        if not self._prefilter.search(spelled):
-            return
         place = _Place("case_number", text, 0, text, spelled, changed)
-        left_for_crimes, found = self._scan(spelled, place)
-        added = [one for one in found if one.category != "false_friend"]
-        for one in added:
-            evidence.add(one)
+        left_for_crimes = spelled
+        if self._prefilter.search(spelled):
+            left_for_crimes, found = self._scan(spelled, place)
+            for one in found:
+                if one.category != "false_friend":
+                    evidence.add(one)
         # "HSI narcotics" typed as a case number says both; a code number there may be part of the number.
-        if any(one.category in _WEIGHT for one in added):
-            evidence.unread.append((_NUMBER.sub("|", left_for_crimes), place))
+        evidence.unread.append((_NUMBER.sub(_hide, left_for_crimes), place))
 
     def _vague(self, folded: str, raw: str) -> Rule | None:
         if not folded:
@@ -312,9 +312,10 @@ class _Reader:
             rule = _first(self._vague_rules, folded, raw) or self._vague_words
         else:
             rule = _first(self._vague_apart, folded, raw)
-        if rule and any(crime.find(folded) for crime in self._crime_rules):
-            return None
-        return rule
+        return None if rule and self._names_crime(folded) else rule
+
+    def _names_crime(self, folded: str) -> bool:
+        return any(crime.find(folded) for crime in self._crime_rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +331,7 @@ class _Place:
 
     def found(self, rule: Rule, start: int, end: int) -> _Found:
         first, last = place_in_text(self.typed, self.folded, start, end)
+        last = closed_end(self.typed, first, last)
         misspelt = self.changed and self.changed.intersection(
             range(self.folded.count(" ", 0, start), self.folded.count(" ", 0, end) + 1)
         )
@@ -363,8 +365,12 @@ def _weigh_rest(evidence: _Evidence, exported: bool) -> Classification:
     words = evidence.words
     if not exported:
         return Classification("not_exported", "not_exported", "", "")
-    ranked = (evidence.withheld, evidence.system, words.get("false_friend"), words.get("other_federal"))
-    for found in ranked:
+    named = [words[category] for category in ("false_friend", "other_federal") if category in words]
+    withheld = evidence.withheld
+    # What the withheld text itself names (the office that took it out, the law) is no purpose.
+    if withheld and not evidence.purpose and all(found.column == withheld.column for found in named):
+        return _as_result(withheld)
+    for found in (evidence.system, *named):
         if found:
             return _as_result(found)
     if not evidence.stated:

@@ -13,6 +13,7 @@ from bisect import bisect_right
 
 _TABLE = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _ASCII_TABLE = "".join(_TABLE[code] for code in range(128))
+_DOTTED = re.compile(r"(?:.*[\W_])?[a-z](?:[.] ?[a-z])+", re.ASCII | re.IGNORECASE | re.DOTALL)
 _WRONG_PAGE = re.compile("â€[^A-Za-z0-9\\s]?|Ã[\x80-\xbf]|Â[\x80-\xbf]")
 
 
@@ -67,6 +68,16 @@ def place_in_text(text: str, folded: str, start: int, end: int) -> tuple[int, in
     first = bisect_right(starts, start) - 1
     last = bisect_right(starts, max(end - 1, start)) - 1
     return spans[first][0], spans[last][1]
+
+
+def closed_end(text: str, start: int, end: int) -> int:
+    """The end of the match with the sign that closes its last word: the bracket of "287(g)", the dot of "I.C.E."."""
+    opened = text.count("(", start, end) > text.count(")", start, end)
+    if opened and text.startswith(")", end):
+        return end + 1
+    if text.startswith(".", end) and _DOTTED.fullmatch(text, start, end):
+        return end + 1
+    return end
 
 
 def _fold_characters(text: str) -> list[str]:

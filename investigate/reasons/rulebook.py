@@ -41,7 +41,7 @@ _MATCHES = {
 }
 _READS = ("folded", "raw")
 _TEXT_KEYS = ("id", "category", "why", "source")
-_PLACEHOLDER = re.compile(r"<([a-z]+)>")
+_PLACEHOLDER = re.compile(r"<([a-z_]+)>")
 # Syntax that one of RE2, Java and Python reads differently or not at all; flags and named groups included.
 _NOT_PORTABLE = re.compile(r"\(\?[^:]|\\[1-9AZzGKQEpPkRX]|[*+?}]\+|\\[dDwWsS]|\[\[:")
 
@@ -72,7 +72,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Everything in rules.toml, compiled. `dropdown` maps a folded value to (value as listed, effect)."""
+    """Everything in rules.toml, compiled. `dropdown` maps a folded value to (value as listed, effect).
+
+    `short` and `left_out` are words: what the vocabulary holds although it is short, and what it never holds.
+    """
 
     version: str
     rules: tuple[Rule, ...]
@@ -80,6 +83,8 @@ class Rulebook:
     fuzzy: tuple[FuzzyWord, ...]
     dropdown: Mapping[str, tuple[str, str]]
     changelog: tuple[Mapping[str, str], ...]
+    short: frozenset[str]
+    left_out: frozenset[str]
 
 
 @cache
@@ -100,6 +105,7 @@ def load_rulebook(path: Path) -> Rulebook:
     except (OSError, tomllib.TOMLDecodeError) as wrong:
         raise BadRules(f"{path.name} cannot be read: {wrong}. Mend the file and run again.") from wrong
     lists = raw.get("lists", {})
+    vocabulary = raw.get("vocabulary", {})
     rules = tuple(_rule(entry, lists, path) for entry in raw.get("rule", []))
     _check_unique([rule.id for rule in rules], path)
     book = Rulebook(
@@ -109,6 +115,8 @@ def load_rulebook(path: Path) -> Rulebook:
         fuzzy=tuple(_fuzzy(entry, path) for entry in raw.get("fuzzy", [])),
         dropdown=dict(_dropdown(raw.get("dropdown", {}), path)),
         changelog=tuple(raw.get("changelog", [])),
+        short=frozenset(vocabulary.get("short", [])),
+        left_out=_left_out(vocabulary.get("leave_out", []), lists, path),
     )
     _check_prefilter(book, path)
     return book
@@ -190,6 +198,12 @@ def _fill(pattern: str, lists: Mapping[str, list[str]], name: str, path: Path) -
             return pattern
         pattern = _PLACEHOLDER.sub(spelled, pattern)
     raise BadRules(f"{path.name}, rule {name!r}: the word lists name each other in a ring. Untie it.")
+
+
+def _left_out(words: list[str], lists: Mapping[str, list[str]], path: Path) -> frozenset[str]:
+    """The given words and those of the lists named among them, <list>."""
+    filled = [_fill(word, lists, "vocabulary", path) for word in words]
+    return frozenset(word for text in filled for word in text.removeprefix("(?:").removesuffix(")").split("|"))
 
 
 def _fuzzy(entry: dict[str, Any], path: Path) -> FuzzyWord:
