@@ -64,14 +64,14 @@ def load_lookup_logs(
     with its number, how many there are, and its entry. Raises InvestigateError for a path, kind or zone that does
     not exist.
     """
-    given = _check(Given((producer or "").strip() or None, kind, timezone))
+    given = _check(Given((producer or "").strip() or None, kind, timezone, keep_identifiers))
     files = find_files([paths] if isinstance(paths, str | Path) else paths)
     room = open_workspace(workspace)
     store = Store(room.store)
     entries: list[dict[str, Any]] = []
     with staging(store) as con:
         for number, path in enumerate(files, start=1):
-            entries.append(_load_file(con, store, path, given, room, keep_identifiers))
+            entries.append(_load_file(con, store, path, given, room))
             if progress:
                 progress(number, len(files), entries[-1])
         store.write_report(entries)
@@ -90,19 +90,17 @@ def _check(given: Given) -> Given:
     return given
 
 
-def _load_file(
-    con: Backend, store: Store, path: Path, given: Given, room: Workspace, keep_identifiers: bool
-) -> dict[str, Any]:
+def _load_file(con: Backend, store: Store, path: Path, given: Given, room: Workspace) -> dict[str, Any]:
     """One file's entry in the load report, after it was loaded, refused or found unchanged."""
     entry: dict[str, Any] = dict.fromkeys(REPORT_FIELDS)
     entry |= {"path": shown_path(path), "warnings": []}
     try:
         print_ = fingerprint(path)
         entry["sha256"] = print_.sha256
-        known = _find_known(store, path, print_, given, keep_identifiers)
+        known = _find_known(store, path, print_, given)
         if known is not None:
             return entry | known | {"path": entry["path"], "status": "unchanged"}
-        return entry | _load_new(con, store, path, print_, given, room, keep_identifiers)
+        return entry | _load_new(con, store, path, print_, given, room)
     except RefusedFile as refusal:
         return entry | {"status": "refused", "refused_because": str(refusal)}
     except OSError as error:
@@ -118,9 +116,7 @@ def shown_path(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode()
 
 
-def _find_known(
-    store: Store, path: Path, print_: Fingerprint, given: Given, keep_identifiers: bool
-) -> dict[str, Any] | None:
+def _find_known(store: Store, path: Path, print_: Fingerprint, given: Given) -> dict[str, Any] | None:
     """The entry of a file whose bytes were loaded before, unless it is now said to be something else.
 
     A file without rows has the same bytes whoever released it, so there the place it lies in tells.
@@ -131,7 +127,7 @@ def _find_known(
     if same.empty:
         return None
     before = same.iloc[0]
-    if keep_identifiers and not store.part(IDENTIFIERS.name, before["release"]).exists():
+    if given.keep_identifiers and not store.part(IDENTIFIERS.name, before["release"]).exists():
         return None
     said = {"producer": given.producer, "kind": given.kind, "timezone": given.timezone}
     if any(value is not None and value != before[name] for name, value in said.items()):
@@ -160,13 +156,7 @@ def _entry(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load_new(
-    con: Backend,
-    store: Store,
-    path: Path,
-    print_: Fingerprint,
-    given: Given,
-    room: Workspace,
-    keep_identifiers: bool,
+    con: Backend, store: Store, path: Path, print_: Fingerprint, given: Given, room: Workspace
 ) -> dict[str, Any]:
     found = read_release(path, print_)
     found.write(con)
@@ -181,7 +171,7 @@ def _load_new(
     numbers, mended = _account(queries, shape, rows_read, path)
     store.drop_release(release)
     _write_parts(queries, store, release, shape, numbers["rows_rejected"], mended)
-    if keep_identifiers:
+    if given.keep_identifiers:
         build = partial(normalise.to_identifiers, con.table("cells"))
         store.write_part(IDENTIFIERS.name, release, partial(queries.write, key=("identifiers", shape), build=build))
     _check_stored(store, release, numbers, path)

@@ -238,7 +238,7 @@ def test_no_tracked_file_holds_a_path_of_one_machine() -> None:
         (HOME_PATHS, "/" + "home/someone/logs", True),
         (HOME_PATHS, "C:\\" + "Users\\someone", True),
         (HOME_PATHS, "file:///" + "Users/someone", True),
-        (HOME_PATHS, "network/work/homes", False),
+        (HOME_PATHS, "network" + "/work" + "/homes", False),
         (HOME_PATHS, "https://example.org/home/page", False),
     ],
 )

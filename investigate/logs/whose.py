@@ -30,6 +30,7 @@ class Given:
     producer: str | None = None
     kind: str | None = None
     timezone: str | None = None
+    keep_identifiers: bool = False
 
 
 @dataclass
