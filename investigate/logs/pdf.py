@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import dropwhile, groupby, pairwise, product
+from itertools import chain, dropwhile, groupby, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from investigate.errors import RefusedFile
+from investigate.logs import pdf_lines
+from investigate.logs.pdf_lines import ASK_OCR, ASK_TABLE, TIME, UUID, broken, refused
 
 # Header spellings after `_plain`; anything else printed between them becomes a column under its own name.
 TIME_HEADERS = {"search time", "search date", "searchdate", "datetime"}
@@ -28,14 +30,9 @@ FEWEST_KNOWN, MOST_WORDS, MOST_LINES = 3, 3, 3  # known names in a header, words
 WORD_GAP, RUN_GAP, HEADER_GAP, EDGE, SAME_LINE = 0.15, 0.33, 0.5, 0.2, 0.5
 AS_DRAWN = {"use_text_flow": True, "keep_blank_chars": True, "return_chars": True}
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-TIME = re.compile(
-    r"(?:\d{1,2}/\d{1,2}/\d{4},?|\d{4}-\d\d-\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?(?: ?UTC|Z)?"
-)
-PAGE_NUMBER = re.compile(r"page \d+(?: of \d+)?|\d+ of \d+|\d+ ?/ ?\d+", re.IGNORECASE)
 LONGEST_MARK = 40  # letters of an id or a time
 
-ASK_TABLE = "ask the agency for the log as CSV or XLSX"
+LOOKED_FOR = "'Search Time' beside names such as 'Reason', 'Org Name', 'Time Frame'"
 ASK = "ask the agency for its log of searches"
 # What reporters receive in place of a log, matched without blanks. The page is not quoted: some name a person.
 NOT_LOGS = {
@@ -85,11 +82,15 @@ def read_pdf_table(path: Path) -> tuple[list[str], list[list[str]]]:
     cuts: list[float] = []
     body: list[_CutLine] = []
     titles: set[str] = set()
-    first_text = ""
-    for number, printed, pictures in _pages(path):
-        first_text = first_text or " ".join(map(_line_text, printed))
-        if names and pictures and not printed:
-            raise _refused(path, f"is a printed log, but page {number} is a picture without text")
+    first_text, picture = "", 0
+    for number, printed, pictures in (pages := _pages(path)):
+        texts = list(map(_line_text, printed))
+        first_text = first_text or " ".join(texts)
+        picture = picture or (number if pictures and not printed else 0)
+        in_lines = not names and pdf_lines.find_line_header(texts)
+        if in_lines and not picture:
+            rest = chain([(number, printed, pictures)], pages)
+            return pdf_lines.read_line_table(path, ((at, list(map(_line_text, page)), has) for at, page, has in rest))
         lines = list(dropwhile(lambda line: _line_text(line) in titles, printed))
         new, start, end = _find_header(lines)
         if new and not names:
@@ -97,31 +98,36 @@ def read_pdf_table(path: Path) -> tuple[list[str], list[list[str]]]:
             titles.update(map(_line_text, lines[:start]))
             lines, start, end = lines[start:], 0, end - start
         if new and names != [_plain(column.name) for column in new]:
-            raise _refused(path, f"holds another table from page {number}", "split it there")
+            raise refused(path, f"holds another table from page {number}", "split it there")
+        if picture and (names or in_lines):
+            raise pdf_lines.picture_page(path, picture)
+        if not names and any(map(pdf_lines.starts_record, texts)):
+            raise refused(path, f"has search ids on page {number}, but no header above them: looked for {LOOKED_FOR}")
         # What stands above a repeated header and is no title may be the end of a record.
         under = lines[:start] + lines[end:]
         if names and under:
             cuts = cuts or _cuts(columns, under)
             body += [_CutLine(_cut(line, names, cuts), number) for line in under]
     if not names:
-        raise _no_header(path, first_text)
+        raise _no_header(path, first_text, picture)
     return [column.name for column in columns], _records(path, names, body)
 
 
 def _pages(path: Path) -> Iterator[tuple[int, list[_Line], bool]]:
     """Per page: its number from 1, lines of print less page numbers at the edges, whether it has pictures."""
     with _open(path) as document:
+        total = len(document.pages)
         for number, page in enumerate(document.pages, start=1):
             try:
                 runs = page.extract_words(x_tolerance_ratio=WORD_GAP, **AS_DRAWN)
                 pictures = bool(page.images)
-                page.close()
+                pdf_lines.let_go(document, page)
             # The parser meets bytes from anywhere and fails with whatever it trips over.
             except Exception as error:
-                raise _broken(path, f"page {number} cannot be decoded") from error
+                raise broken(path, f"page {number} cannot be decoded") from error
             lines = _lines([word for run in runs for word in _words(run)])
             for edge in (0, -1):
-                if lines and PAGE_NUMBER.fullmatch(_line_text(lines[edge])):
+                if lines and pdf_lines.is_page_number(_line_text(lines[edge]), number, total):
                     lines.pop(edge)
             yield number, lines, pictures
 
@@ -137,11 +143,11 @@ def _open(path: Path) -> Any:
         declared = resolve1(resolve1(document.doc.catalog["Pages"])["Count"])
     except Exception as error:
         if "PDFPasswordIncorrect" in repr(error):
-            raise _refused(path, "is a PDF protected by a password", ASK_TABLE) from error
-        raise _broken(path, "its table of pages cannot be made out") from error
+            raise refused(path, "is a PDF protected by a password", ASK_TABLE) from error
+        raise broken(path, "its table of pages cannot be made out") from error
     if declared != len(document.pages) or not declared:
         document.close()
-        raise _broken(path, f"of {declared} pages {len(document.pages)} can be found")
+        raise broken(path, f"of {declared} pages {len(document.pages)} can be found")
     return document
 
 
@@ -153,7 +159,7 @@ def _check_ends(path: Path) -> None:
         tail = file.read()
     if b"%PDF-" not in head or b"%%EOF" not in tail:
         where = "end, so it was probably cut off" if b"%PDF-" in head else "start"
-        raise _broken(path, f"the mark of a PDF is missing at its {where}")
+        raise broken(path, f"the mark of a PDF is missing at its {where}")
 
 
 def _words(run: dict[str, Any]) -> Iterator[_Word]:
@@ -319,14 +325,14 @@ def _records(path: Path, names: list[str], lines: list[_CutLine]) -> list[list[s
     """
     anchors = _anchors(lines, names)
     if lines and not anchors:
-        raise _refused(path, "has the header of a lookup log, but no search id or time under it")
+        raise refused(path, "has the header of a lookup log, but no search id or time under it")
     firsts, afters = [first for first, _ in anchors], [last + 1 for _, last in anchors]
     hanging, standing = _grouped(names, lines, firsts), _grouped(names, lines, afters)
     new_pages = {at for at in range(1, len(lines)) if lines[at - 1].page != lines[at].page}
     for_hanging = (_whole_frames(names, hanging), len({0, *new_pages}.intersection(firsts)))
     for_standing = (_whole_frames(names, standing), len({len(lines), *new_pages}.intersection(afters)))
     if for_hanging == for_standing and hanging != standing:
-        raise _refused(path, "is a printed log of which nothing says where a record ends and the next begins")
+        raise refused(path, "is a printed log of which nothing says where a record ends and the next begins")
     return hanging if for_hanging > for_standing else standing
 
 
@@ -380,21 +386,13 @@ def _join(name: str, lines: list[_CutLine], column: int) -> str:
     return text
 
 
-def _refused(path: Path, what: str, advice: str = ASK_TABLE) -> RefusedFile:
-    return RefusedFile(f"{path.name!r} {what}; {advice}.")
-
-
-def _broken(path: Path, why: str) -> RefusedFile:
-    return _refused(path, f"cannot be read as a PDF: {why}", f"get it once more, or {ASK_TABLE}")
-
-
-def _no_header(path: Path, first_text: str) -> RefusedFile:
+def _no_header(path: Path, first_text: str, picture: int) -> RefusedFile:
     if not first_text.strip():
-        advice = f"{ASK_TABLE}, or run text recognition (OCR) on it and check the result by eye"
-        return _refused(path, "is a PDF without text: pictures of pages, as a scanner makes them", advice)
+        return refused(path, "is a PDF without text: pictures of pages, as a scanner makes them", ASK_OCR)
     squeezed = "".join(first_text.split()).casefold()
     for mark, (what, advice) in NOT_LOGS.items():
         if mark in squeezed:
-            return _refused(path, f"is a Vigilant LEARN {what}, not a log of searches", advice)
-    looked_for = "'Search Time' beside names such as 'Reason', 'Org Name', 'Time Frame'"
-    return _refused(path, f"is a PDF with text but not with the header of a lookup log: looked for {looked_for}")
+            return refused(path, f"is a Vigilant LEARN {what}, not a log of searches", advice)
+    scanned = f" (page {picture} is a picture without text)" if picture else ""
+    what = f"is a PDF with text{scanned} but not with the header of a lookup log: looked for {LOOKED_FOR}"
+    return refused(path, what, ASK_OCR if picture else ASK_TABLE)
