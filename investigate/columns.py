@@ -6,6 +6,7 @@ private. Private columns stay in the workspace: reports, pages and stored notebo
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -98,6 +99,12 @@ SEARCHES = Table(
             "what makes two rows the same search: the search id, else searching agency + second + networks + time frame",
         ),
         Column(
+            "event_key",
+            "string",
+            "searching agency + second + networks + time frame, whether or not there is an id: meets a release without ids "
+            "with one that has them",
+        ),
+        Column(
             "searched_at",
             UTC_TIME,
             "when the search was made",
@@ -107,7 +114,14 @@ SEARCHES = Table(
         Column(
             "searched_at_basis",
             "string",
-            "how the zone of the time is known: stated (the file says UTC), given (by --timezone), assumed (taken as UTC)",
+            "how the zone of the time is known: stated (in the cell or its header), given (by --timezone or sources.csv), "
+            "assumed_utc, assumed_local (the zone of the release)",
+        ),
+        Column(
+            "searched_at_form",
+            "string",
+            "how the time is written: exported (as the vendor writes it), remade (by a spreadsheet or another tool), day "
+            "(no time of day: `searched_at` is the start of that local day)",
         ),
         Column("local_date", "date", "calendar day of the search in the release's time zone", unit="local day"),
         Column(
@@ -120,8 +134,8 @@ SEARCHES = Table(
         Column(
             "devices_count",
             "int64",
-            "number of cameras the search touched; 0 between 2024-12-17 and 2025-02-05 means not recorded",
-            "empty: not exported or not a number",
+            "number of cameras the search touched",
+            "empty: not exported, not a number, or 0 between 2024-12-17 and 2025-02-05, when none were recorded",
             "cameras",
         ),
         Column(
@@ -210,6 +224,11 @@ REASONS = Table(
             private=True,
         ),
         Column("is_exported", "boolean", "the release has a reason column"),
+        Column(
+            "is_overwritten",
+            "boolean",
+            "the same text fills nearly the whole column of reasons of its release, so that it says nothing of a search",
+        ),
         Column("category", "string", "the one category of this reason (METHODOLOGY, D6)"),
         Column("rule", "string", "rule that gave the category"),
         Column(
@@ -248,15 +267,24 @@ RELEASES = Table(
         ),
         Column("timezone", "string", "zone in which its days and months are counted", example="America/Chicago"),
         Column("sheet", "string", "sheet that was read", "empty: not a workbook"),
+        Column(
+            "tables_in_file", "int64", "logs in the file: sheets of a workbook are releases of their own", unit="logs"
+        ),
         Column("has_reason", "boolean", "the file has a reason column"),
+        Column("request_id", "string", "number of the records request, from sources.csv", "empty: not said"),
+        Column("received_on", "string", "day on which the file was received, from sources.csv", "empty: not said"),
+        Column("notes", "string", "what sources.csv notes of the file", "empty: nothing", private=True),
+        Column("mapping", "string", "how sources.csv says that the columns are to be read", "empty: not said"),
         Column("rows_read", "int64", "records below the header", unit="rows"),
         Column("rows_loaded", "int64", "records that became searches", unit="rows"),
         Column("rows_rejected", "int64", "records that could not be read; see `rejects`", unit="rows"),
         Column("rows_blank", "int64", "records with nothing in any known column", unit="rows"),
+        Column("rows_with_id", "int64", "loaded records with a search id", unit="rows"),
         Column("repeats_in_file", "int64", "loaded records that repeat an earlier one cell for cell", unit="rows"),
         Column("first_searched_at", UTC_TIME, "earliest search", "empty: no rows", "UTC"),
         Column("last_searched_at", UTC_TIME, "latest search", "empty: no rows", "UTC"),
         Column("warnings", "string", "what a reader should know, as a JSON list of sentences"),
+        Column("schema", "string", "version of the tables it was loaded into"),
     ),
 )
 
@@ -291,6 +319,18 @@ FIXES = Table(
     ),
 )
 
+CELL_STATES = Table(
+    "cell_states",
+    "one state that cells of one column of a release are in; columns that the release has not are not listed",
+    (
+        Column("release", "string", "release it stands in"),
+        Column("column", "string", "column, by its canonical name"),
+        Column("state", "string", "value, blank, withheld and others (METHODOLOGY, D7)"),
+        Column("rows", "int64", "records in which the cell is in this state", unit="rows"),
+        Column("first_row", "int64", "the first of them"),
+    ),
+)
+
 IDENTIFIERS = Table(
     "identifiers",
     "one loaded record, written only with --keep-identifiers; reports and notebooks never open it",
@@ -300,6 +340,15 @@ IDENTIFIERS = Table(
         Column("user", "string", "officer as released", "empty: blank or not exported", private=True),
         Column("plate", "string", "plate as released", "empty: blank or not exported", private=True),
         Column("case_number", "string", "case number as released", "empty: blank or not exported", private=True),
+    ),
+)
+
+IDENTITIES = Table(
+    "identities",
+    "one search without an id that another release shows with one",
+    (
+        Column("search_key", "string", "the key in `searches`"),
+        Column("same_as", "string", "the key under which it counts: that of the smallest id with the same event key"),
     ),
 )
 
@@ -355,8 +404,14 @@ COUNTS = Table(
     ),
 )
 
-STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, IDENTIFIERS, CASES)
+STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, CELL_STATES, IDENTIFIERS, IDENTITIES, CASES)
 DOCUMENTED = (*STORED, COUNTS)
+
+
+def schema_version() -> str:
+    """Changes whenever a stored table has other columns: what was loaded under another must be loaded again."""
+    text = repr([(table.name, column.name, column.type) for table in STORED for column in table.columns])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def dictionary() -> str:

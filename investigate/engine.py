@@ -42,6 +42,21 @@ def utc_to_local(zone, instant):
     """What clocks in `zone` show at `instant`."""
 
 
+@ibis.udf.scalar.builtin(name="to_seconds")
+def _seconds(number: float) -> dt.Interval("s"):  # type: ignore[valid-type]
+    """A length of time of so many seconds."""
+
+
+def add_seconds(time: ir.TimestampValue, seconds: ir.NumericValue) -> ir.TimestampValue:
+    """The time so many seconds later."""
+    return time + _seconds(seconds.cast("float64"))
+
+
+def add_hours(time: ir.TimestampValue, hours: ir.NumericValue) -> ir.TimestampValue:
+    """The time so many hours later, parts of hours included."""
+    return add_seconds(time, hours * 3600)
+
+
 @ibis.udf.scalar.builtin
 def md5(text: str) -> str:
     """MD5 as 32 hexadecimal digits. Used as a key for joining, not for secrecy."""

@@ -30,6 +30,10 @@ class EmptyStore(InvestigateError):
     """Nothing has been loaded into this workspace yet."""
 
 
+class StaleStore(InvestigateError):
+    """What is in this workspace was loaded by another version, into tables with other columns."""
+
+
 def nearest(value: str, known: Iterable[str], most: int = 8) -> list[str]:
     """Valid values most like `value`, best first, at most `most`; case does not matter."""
     by_folded = {name.casefold(): name for name in known}

@@ -9,26 +9,25 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import ibis.expr.types as ir
 import pandas as pd
-import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from investigate import engine
-from investigate.columns import FIXES, IDENTIFIERS, REJECTS, SEARCHES
+from investigate.columns import IDENTIFIERS, schema_version
 from investigate.errors import InvestigateError, RefusedFile, unknown
-from investigate.logs import normalise
+from investigate.load_table import Into, load_table
+from investigate.logs.archives import Source, open_sources
 from investigate.logs.containers import Fingerprint, find_files, fingerprint
-from investigate.logs.filenames import disagreement
-from investigate.logs.readers import RawFile, read_release
-from investigate.logs.whose import KINDS, Given, find_whose
-from investigate.store import TEXT_COLUMNS, Store, staging
+from investigate.logs.readers import read_release
+from investigate.logs.sources import KINDS, Given, Sources, find_given, find_sources
+from investigate.pace import Pace, telling
+from investigate.store import Store, staging
 from investigate.workspace import Workspace, open_workspace
 
 REPORT_FIELDS = (
@@ -37,13 +36,10 @@ REPORT_FIELDS = (
     "refused_because",
 )  # fmt: skip
 COUNTS = ("rows_read", "rows_loaded", "rows_rejected", "rows_blank", "repeats_in_file")
-NO_ROWS = "The file has a header and no rows: no searches published is not proof of no searches."
+KEPT_FROM_SOURCES = ("request_id", "received_on", "notes", "mapping")
 
 Progress = Callable[[int, int, dict[str, Any]], None]
-
-
-class RowsLost(InvestigateError):
-    """The records of a file do not add up: a fault in this program, never to be passed over."""
+Entry = dict[str, Any]
 
 
 def load_lookup_logs(
@@ -55,29 +51,45 @@ def load_lookup_logs(
     keep_identifiers: bool = False,
     workspace: str | Path | Workspace | None = None,
     progress: Progress | None = None,
+    meanwhile: Callable[[Pace], Any] | None = None,
 ) -> pd.DataFrame:
     """Load released lookup logs; give one row a file, with the fields of `load_report.json`.
 
-    `paths`: files and folders. `producer`, `kind` (network, organization, portal) and `timezone` (IANA name)
-    win over what is inferred, for all these files. `keep_identifiers` also writes plates, officers' names and case
-    numbers as released, into a table of their own that nothing else opens. `progress` is called after each file
-    with its number, how many there are, and its entry. Raises InvestigateError for a path, kind or zone that does
-    not exist.
+    `paths`: files, folders and archives; what is inside an archive, and each log sheet of a workbook with several,
+    has a row of its own. `producer`, `kind` (network, organization, portal) and `timezone` (IANA name) win over what
+    is inferred and what `sources.csv` says, for all these files. `keep_identifiers` also writes plates, officers'
+    names and case numbers as released, into a table of their own that nothing else opens. `progress` is called after
+    each file with its number, how many there are, and its entry; `meanwhile` every few seconds of a long read.
+    Raises InvestigateError for a path, kind or zone that does not exist, and for a sources.csv that cannot be followed.
     """
-    given = _check(Given((producer or "").strip() or None, kind, timezone, keep_identifiers))
-    files = find_files([paths] if isinstance(paths, str | Path) else paths)
+    given = _check(Given((producer or "").strip() or None, kind, timezone, keep_identifiers=keep_identifiers))
+    named = [paths] if isinstance(paths, str | Path) else list(paths)
+    files = find_files(named)
     room = open_workspace(workspace)
     store = Store(room.store)
-    entries: list[dict[str, Any]] = []
+    files = _leave_out_the_store(files, store)
+    sources = find_sources(named)
+    entries: list[Entry] = []
     with staging(store) as con:
+        loading = _Loading(store, given, sources, room, meanwhile, con)
         for number, path in enumerate(files, start=1):
-            entries.append(_load_file(con, store, path, given, room))
-            if progress:
-                progress(number, len(files), entries[-1])
+            for entry in loading.load(path):
+                entries.append({name: entry[name] for name in REPORT_FIELDS})
+                if progress:
+                    progress(number, len(files), entries[-1])
         store.write_report(entries)
     report = pd.DataFrame.from_records(entries, columns=list(REPORT_FIELDS))
     # A refused file has no counts; without this type they would make every count a float.
     return report.astype(dict.fromkeys(COUNTS, "Int64"))
+
+
+def _leave_out_the_store(files: list[Path], store: Store) -> list[Path]:
+    """A folder that is loaded may hold the workspace, and the store in it is no release."""
+    inside = store.folder.absolute()
+    outside = [path for path in files if not path.is_relative_to(inside)]
+    if not outside:
+        raise InvestigateError(f"There is no released file here, only the store of this workspace: {str(inside)!r}.")
+    return outside
 
 
 def _check(given: Given) -> Given:
@@ -90,59 +102,149 @@ def _check(given: Given) -> Given:
     return given
 
 
-def _load_file(con: Backend, store: Store, path: Path, given: Given, room: Workspace) -> dict[str, Any]:
-    """One file's entry in the load report, after it was loaded, refused or found unchanged."""
-    entry: dict[str, Any] = dict.fromkeys(REPORT_FIELDS)
-    entry |= {"path": shown_path(path), "warnings": []}
-    try:
-        print_ = fingerprint(path)
-        entry["sha256"] = print_.sha256
-        known = _find_known(store, path, print_, given)
-        if known is not None:
-            return entry | known | {"path": entry["path"], "status": "unchanged"}
-        return entry | _load_new(con, store, path, print_, given, room)
-    except RefusedFile as refusal:
-        return entry | {"status": "refused", "refused_because": str(refusal)}
-    except OSError as error:
-        in_store = isinstance(error.filename, str) and Path(error.filename).is_relative_to(store.folder)
-        if in_store or error.errno in (errno.ENOSPC, errno.EROFS):
-            raise  # the store cannot be written: no fault of this file
-        why = f"{path.name} could not be read: {error.strerror or error}. Check that it is there and may be read."
-        return entry | {"status": "refused", "refused_because": why}
-
-
 def shown_path(path: Path) -> str:
     """The path as text that can be stored: bytes of a file name that are no text are shown as codes."""
     return str(path).encode("utf-8", "backslashreplace").decode()
 
 
-def _find_known(store: Store, path: Path, print_: Fingerprint, given: Given) -> dict[str, Any] | None:
-    """The entry of a file whose bytes were loaded before, unless it is now said to be something else.
+@dataclass
+class _Loading:
+    """One run of loading: the store, what the person says of the files, and the connection that holds the lock."""
 
-    A file without rows has the same bytes whoever released it, so there the place it lies in tells.
-    """
-    releases = store.releases()
-    same = releases[releases["sha256"] == print_.sha256]
-    same = same[(same["rows_read"] > 0) | (same["release"] == _release_id(path, print_, 0))]
-    if same.empty:
-        return None
-    before = same.iloc[0]
-    if given.keep_identifiers and not store.part(IDENTIFIERS.name, before["release"]).exists():
-        return None
-    said = {"producer": given.producer, "kind": given.kind, "timezone": given.timezone}
-    if any(value is not None and value != before[name] for name, value in said.items()):
-        return None
-    return _entry(before.to_dict())
+    store: Store
+    said: Given
+    sources: dict[Path, Sources]
+    room: Workspace
+    meanwhile: Callable[[Pace], Any] | None
+    con: Backend
+
+    def load(self, path: Path) -> Iterator[Entry]:
+        """The entries of a file in the load report: one, or one for each table in it."""
+        try:
+            for source in open_sources(path, self.store.unpacked):
+                yield from self._load_source(source)
+        except OSError as error:
+            yield self._refused(_blank_entry(path), path, error)
+
+    def _load_source(self, source: Source) -> list[Entry]:
+        entry = _blank_entry(source.place)
+        if source.refused:
+            return [entry | {"status": "refused", "refused_because": source.refused}]
+        try:
+            with telling(self.meanwhile, source.place.name) as pace:
+                pace.doing = "taking its fingerprint"
+                print_ = fingerprint(source.path)
+                entry["sha256"] = print_.sha256
+                given, warnings = self._given(source.place)
+                known = self._find_known(source.place, print_, given)
+                if known:
+                    return known
+                return self._load_tables(source, print_, given, warnings, pace)
+        except RefusedFile as refusal:
+            return [entry | {"status": "refused", "refused_because": str(refusal)}]
+        except OSError as error:
+            return [self._refused(entry, source.path, error)]
+
+    def _refused(self, entry: Entry, path: Path, error: OSError) -> Entry:
+        folder = self.store.folder
+        in_store = isinstance(error.filename, str) and Path(error.filename).is_relative_to(folder)
+        if in_store or error.errno in (errno.ENOSPC, errno.EROFS, errno.EDQUOT):
+            raise error  # the store cannot be written: no fault of this file
+        why = f"{path.name} could not be read: {error.strerror or error}. Check that it is there and may be read."
+        return entry | {"status": "refused", "refused_because": why}
+
+    def _given(self, place: Path) -> tuple[Given, list[str]]:
+        """What is said of a file, on the command line before `sources.csv`, and a warning where they disagree."""
+        noted = find_given(self.sources, place) or Given()
+        clash = [
+            f"The command says {name} {said!r}, sources.csv says {noted_:}: the command was followed."
+            for name in ("producer", "kind", "timezone")
+            if (said := getattr(self.said, name)) and (noted_ := repr(getattr(noted, name))) not in ("None", repr(said))
+        ]
+        return self.said.over(noted), clash
+
+    def _find_known(self, place: Path, print_: Fingerprint, given: Given) -> list[Entry]:
+        """The entries of a file whose bytes were loaded before, unless it is now said to be something else.
+
+        A file without rows has the same bytes whoever released it, so there the place it lies in tells.
+        """
+        releases = self.store.releases()
+        same = releases[(releases["sha256"] == print_.sha256) & (releases["schema"] == schema_version())]
+        is_here = [
+            one["rows_read"] > 0 or one["release"] == _release_id(place, print_, one, 0)
+            for one in same.to_dict("records")
+        ]
+        same = same[is_here]
+        if same.empty or len(same) != same["tables_in_file"].iloc[0]:
+            return []
+        said = {name: getattr(given, name) for name in ("producer", "kind", "timezone", *KEPT_FROM_SOURCES)}
+        for name, value in said.items():
+            if value is not None and (same[name] != value).any():
+                return []
+        if given.keep_identifiers and not all(
+            self.store.part(IDENTIFIERS.name, one).exists() for one in same["release"]
+        ):
+            return []
+        unchanged = {"status": "unchanged"}
+        return [
+            _entry(one) | {"path": _path(place, one["sheet"], len(same))} | unchanged for one in same.to_dict("records")
+        ]
+
+    def _load_tables(
+        self, source: Source, print_: Fingerprint, given: Given, warnings: list[str], pace: Pace
+    ) -> list[Entry]:
+        before = _state(source.path)
+        tables = read_release(source.path, print_, given.pins())
+        for release in self._releases_of(print_):
+            self.store.drop_release(release)
+        entries = []
+        for found in tables:
+            found.warnings += warnings
+            pace.doing, pace.table = "reading", found
+            found.write(self.con)
+            if _state(source.path) != before:
+                raise RefusedFile(
+                    f"{source.path.name} changed while it was read: it may still be downloading or being saved. "
+                    "Load it again when it is whole."
+                )
+            pace.doing = "counting and storing"
+            about = {"sheet": found.sheet, "tables_in_file": len(tables)}
+            into = Into(self.con, self.store, self.room.secret())
+            record = load_table(into, source.place, found, given, partial(_release_id, source.place, print_, about))
+            path = _path(source.place, found.sheet, len(tables))
+            record |= {"path": path, "sha256": print_.sha256, "bytes": print_.bytes, "tables_in_file": len(tables)}
+            self.store.add_release(record)
+            entries.append(_entry(record) | {"status": "loaded"})
+        return entries
+
+    def _releases_of(self, print_: Fingerprint) -> list[str]:
+        releases = self.store.releases()
+        return list(releases.loc[(releases["sha256"] == print_.sha256) & (releases["rows_read"] > 0), "release"])
 
 
-def _release_id(path: Path, print_: Fingerprint, rows_read: int) -> str:
-    if rows_read:
+def _state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _blank_entry(place: Path) -> Entry:
+    return dict.fromkeys(REPORT_FIELDS) | {"path": shown_path(place), "warnings": []}
+
+
+def _path(place: Path, sheet: str | None, tables: int) -> str:
+    return shown_path(place / sheet if sheet and tables > 1 else place)
+
+
+def _release_id(place: Path, print_: Fingerprint, about: dict[str, Any], rows_read: int) -> str:
+    """From the bytes alone; with the sheet where several are logs, and the place where there is no row to tell by."""
+    sheet = f"sheet {about['sheet']}" if about["tables_in_file"] > 1 else ""
+    if rows_read and not sheet:
         return print_.sha256[:12]
-    place = f"{print_.sha256} {shown_path(Path(path.parent.name, path.name))}"
-    return hashlib.sha256(place.encode()).hexdigest()[:12]
+    told = sheet if rows_read else f"{shown_path(Path(place.parent.name, place.name))}{sheet}"
+    return hashlib.sha256(f"{print_.sha256} {told}".encode()).hexdigest()[:12]
 
 
-def _entry(record: dict[str, Any]) -> dict[str, Any]:
+def _entry(record: dict[str, Any]) -> Entry:
     """A row of `releases` as it stands in the load report: ISO times, plain numbers, warnings as a list."""
     entry = {name: record[name] for name in REPORT_FIELDS if name in record and not name.startswith("rows_")}
     entry |= {name: None for name, value in entry.items() if pd.isna(value)}
@@ -152,107 +254,4 @@ def _entry(record: dict[str, Any]) -> dict[str, Any]:
         when = record[name]
         entry[name] = None if pd.isna(when) else pd.Timestamp(when).strftime("%Y-%m-%dT%H:%M:%SZ")
     entry["warnings"] = json.loads(record["warnings"])
-    return entry
-
-
-def _load_new(
-    con: Backend, store: Store, path: Path, print_: Fingerprint, given: Given, room: Workspace
-) -> dict[str, Any]:
-    found = read_release(path, print_)
-    found.write(con)
-    whose = find_whose(path, found, con, given)
-    queries = engine.Queries(con)
-    rows_read = queries.row("count raw", lambda: con.table("raw").agg(rows=lambda raw: raw.count()))["rows"]
-    release = _release_id(path, print_, rows_read)
-    is_zone_given = given.timezone is not None and not found.layout.is_utc
-    shape = normalise.Shape(whose.kind, tuple(found.columns), found.layout.times, is_zone_given)
-    normalise.set_release(con, release, whose, given.timezone, room.secret())
-    queries.keep("cells", ("cells", shape), lambda: normalise.read_cells(con.table("raw"), shape))
-    numbers, mended = _account(queries, shape, rows_read, path)
-    store.drop_release(release)
-    _write_parts(queries, store, release, shape, numbers["rows_rejected"], mended)
-    if given.keep_identifiers:
-        build = partial(normalise.to_identifiers, con.table("cells"))
-        store.write_part(IDENTIFIERS.name, release, partial(queries.write, key=("identifiers", shape), build=build))
-    _check_stored(store, release, numbers, path)
-    warnings = [*found.warnings, *whose.warnings, *_warn(numbers, found)]
-    if whose.kind != "portal" and (lie := disagreement(path.name, *_edges(numbers))):
-        warnings.append(lie)
-    record = {
-        "release": release, "path": shown_path(path), "sha256": print_.sha256, "bytes": print_.bytes,
-        "layout": found.layout.id, "kind": whose.kind, "producer": whose.producer,
-        "producer_from": whose.producer_from, "timezone": whose.timezone, "sheet": found.sheet,
-        "has_reason": found.has_reason, **numbers, "warnings": json.dumps(warnings, ensure_ascii=False),
-    }  # fmt: skip
-    store.add_release(record)
-    for name in ("raw", "cells", "loaded"):
-        con.drop_table(name, force=True)
-    return _entry(record) | {"status": "loaded"}
-
-
-def _edges(numbers: dict[str, Any]) -> list[Any]:
-    return [None if pd.isna(numbers[name]) else numbers[name] for name in ("first_searched_at", "last_searched_at")]
-
-
-def _account(
-    queries: engine.Queries, shape: normalise.Shape, rows_read: int, path: Path
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """How many records were read, loaded, rejected, blank, repeated, and which columns had cells mended.
-
-    Raises RowsLost unless they add up.
-    """
-    row = queries.row(("count", shape), lambda: normalise.count_cells(queries.con.table("cells")))
-    numbers = {name: int(row[name] or 0) for name in ("rows_loaded", "rows_rejected", "rows_blank")}
-    if rows_read != sum(numbers.values()):
-        raise RowsLost(f"{path.name}: {rows_read:,} records were read, but {numbers} add up to something else.")
-    times = {name: row[name] for name in ("first_searched_at", "last_searched_at")}
-    repeats = numbers["rows_loaded"] - int(row["distinct"])
-    mended = tuple(column for column in normalise.TEXT_COLUMNS if row[f"mended_{column}"])
-    return {"rows_read": rows_read, **numbers, "repeats_in_file": repeats, **times}, mended
-
-
-def _check_stored(store: Store, release: str, numbers: dict[str, Any], path: Path) -> None:
-    """Count again in the written files; raises RowsLost unless every record arrived."""
-    for table, name in (("searches", "rows_loaded"), ("rejects", "rows_rejected")):
-        stored = pq.read_metadata(store.part(table, release)).num_rows
-        if stored != numbers[name]:
-            raise RowsLost(f"{path.name}: {name} is {numbers[name]:,}, but the store has {stored:,} in `{table}`.")
-
-
-def _write_parts(
-    queries: engine.Queries,
-    store: Store,
-    release: str,
-    shape: normalise.Shape,
-    rejected: int,
-    mended: tuple[str, ...],
-) -> None:
-    table = queries.con.table
-    queries.keep("loaded", ("loaded", shape), lambda: normalise.to_searches(table("cells"), shape))
-    parts: dict[str, tuple[Hashable, Callable[[], ir.Table]]] = {
-        "searches": ("searches", lambda: table("loaded").select(*SEARCHES.names)),
-        "texts": ("texts", lambda: table("loaded").select(*TEXT_COLUMNS).distinct().order_by("reason_id")),
-        "rejects": (("rejects", shape), lambda: normalise.to_rejects(table("cells"))),
-        "fixes": (("fixes", shape, mended), lambda: normalise.to_fixes(table("cells"), mended)),
-    }
-    if not rejected:
-        del parts["rejects"]
-        store.write_empty_part(REJECTS, release)
-    if not mended:
-        del parts["fixes"]
-        store.write_empty_part(FIXES, release)
-    for name, (key, build) in parts.items():
-        store.write_part(name, release, partial(queries.write, key=key, build=build))
-
-
-def _warn(numbers: dict[str, Any], found: RawFile) -> list[str]:
-    warnings = []
-    if not numbers["rows_read"]:
-        warnings.append(NO_ROWS)
-    if not found.has_reason:
-        warnings.append("No reason column: how many searches were for immigration cannot be known from this file.")
-    if numbers["rows_rejected"]:
-        warnings.append(
-            f"Records that could not be read: {numbers['rows_rejected']:,}; they are listed in the table `rejects`."
-        )
-    return warnings
+    return entry | {"refused_because": None}

@@ -20,6 +20,7 @@ from investigate.errors import BadPeriods, unknown
 INAUGURATION = dt.datetime(2025, 1, 20, 17, 0, tzinfo=dt.UTC)
 CUT_SAID = "20 January 2025, 12:00 Eastern (17:00 UTC)"
 CALENDARS = {"month": "%Y-%m", "week": "%G-W%V"}
+LAST_SECOND = ibis.interval(seconds=86_399)  # of a local day, counted from its start
 NAMED = ("inauguration", *CALENDARS)
 
 
@@ -50,12 +51,17 @@ class Period:
             )
 
     def holds(self, searches: ir.Table) -> ir.BooleanValue:
-        """Whether a search lies in the period."""
+        """Whether a search lies in the period. A search of which only the day is known must lie in it with its whole
+        day: on the day of a cut nobody can tell on which side it was."""
         inside = ibis.literal(True)
         for edge, is_start in ((self.start, True), (self.end, False)):
             if isinstance(edge, dt.datetime):
                 at = ibis.literal(edge, "timestamp('UTC')")
-                inside = inside & (searches.searched_at >= at if is_start else searches.searched_at < at)
+                if is_start:
+                    inside = inside & (searches.searched_at >= at)
+                else:
+                    is_day_out = (searches.searched_at_form == "day") & (searches.searched_at + LAST_SECOND >= at)
+                    inside = inside & (searches.searched_at < at) & ~is_day_out
             elif edge is not None:
                 day = ibis.literal(edge, "date")
                 inside = inside & (searches.local_date >= day if is_start else searches.local_date <= day)

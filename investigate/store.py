@@ -26,15 +26,16 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from investigate import engine
-from investigate.columns import IDENTIFIERS, RELEASES, Table
+from investigate.columns import IDENTIFIERS, RELEASES, Table, schema_version
 from investigate.errors import InvestigateError
 
 STAGING = ".staging.duckdb"
+UNPACKED = ".unpacked"
 ASIDE = ".aside-"
 PATIENCE = 60.0  # seconds to wait for another load into the same workspace
 
 # Distinct reasons of a release, before they have a category.
-TEXT_COLUMNS = ("reason_id", "reason", "offense_type", "case_text", "is_exported")
+TEXT_COLUMNS = ("reason_id", "reason", "offense_type", "case_text", "is_exported", "is_overwritten")
 
 
 class Store:
@@ -42,6 +43,11 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @property
+    def unpacked(self) -> Path:
+        """Where files out of archives lie while they are read."""
+        return self.folder / UNPACKED
 
     @property
     def load_report(self) -> Path:
@@ -56,7 +62,15 @@ class Store:
     def releases(self) -> pd.DataFrame:
         """The table `releases`, in the order of loading; empty when nothing has been loaded."""
         path = self.derived("releases")
-        return empty_frame(RELEASES) if not path.exists() else pq.read_table(path).to_pandas()
+        if not path.exists():
+            return empty_frame(RELEASES)
+        # An older version of this program wrote other columns; such a release counts as one to be loaded again.
+        return pq.read_table(path).to_pandas().reindex(columns=RELEASES.names)
+
+    def stale(self) -> list[str]:
+        """Paths of the releases that were loaded into tables with other columns."""
+        releases = self.releases()
+        return list(releases.loc[releases["schema"] != schema_version(), "path"])
 
     def state(self) -> str:
         """One line that changes whenever the loaded releases change."""
@@ -153,8 +167,10 @@ def staging(store: Store, patience: float = PATIENCE) -> Iterator[Backend]:
     try:
         for left in store.folder.rglob(f"{ASIDE}*"):
             left.unlink(missing_ok=True)
+        shutil.rmtree(store.unpacked, ignore_errors=True)
         yield con
     finally:
+        shutil.rmtree(store.unpacked, ignore_errors=True)
         # Removed while still locked, or a load that waits could lose its own. It holds raw cells, plates among them.
         _remove(scratch)
         con.disconnect()

@@ -21,17 +21,25 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from investigate import engine
-from investigate.columns import REASONS
-from investigate.errors import EmptyStore
+from investigate.columns import IDENTITIES, REASONS
+from investigate.errors import EmptyStore, StaleStore
 from investigate.load import load_lookup_logs
 from investigate.logs.containers import find_files
 from investigate.reasons.classify import RULES_VERSION, classify_reason
-from investigate.store import Store, arrow_schema, write_text, written_aside
+from investigate.store import Store, arrow_schema, empty_frame, write_frame, write_text, written_aside
 from investigate.workspace import Workspace, open_workspace
 
 CASE_GAP_DAYS = 10  # METHODOLOGY D5: searches further apart are another case
 LAST_COMMIT = "derived.json"
-LOADING = ("load.py", "columns.py", "engine.py", "privacy.py", "logs", "agencies")  # what decides the stored parts
+LOADING = (
+    "load.py",
+    "load_table.py",
+    "columns.py",
+    "engine.py",
+    "privacy.py",
+    "logs",
+    "agencies",
+)  # what decides the stored parts
 TEXTS_AT_ONCE = 100_000
 
 
@@ -61,13 +69,19 @@ def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
             f"Nothing has been loaded into the workspace {room.root.name!r} yet. "
             "Run `investigate load PATH` with the folder that holds the released files."
         )
+    if stale := store.stale():
+        raise StaleStore(
+            f"{len(stale):,} of the files in the workspace {room.root.name!r} were loaded by another version of this "
+            f"program, the first of them {Path(stale[0]).name!r}. Run `investigate load` again with the folder that "
+            "holds the released files."
+        )
     refresh(store)
     con = engine.connect()
     parts = {name: store.parts(con, name) for name in ("searches", "rejects", "fixes")}
     reasons = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="reasons")
     cases = con.read_parquet(engine.literal_path(store.derived("cases")), table_name="cases")
     what = reasons.select("reason_id", "category", "rule", "matched", "is_exported")
-    searches = parts["searches"].join(what, "reason_id").join(cases, "search_key")
+    searches = _same_searches(con, store, parts["searches"]).join(what, "reason_id").join(cases, "search_key")
     return Tables(room, con, searches, reasons, parts["rejects"], parts["fixes"], releases)
 
 
@@ -106,6 +120,7 @@ def refresh(store: Store) -> None:
     con = engine.connect()
     try:
         _write_reasons(con, store, keep_known=before.get("rules") == stamp["rules"])
+        _write_identities(con, store)
         _write_cases(con, store)
     finally:
         con.disconnect()
@@ -133,7 +148,13 @@ def _write_reasons(con: Backend, store: Store, keep_known: bool) -> None:
 
 def _classify(texts: pd.DataFrame) -> pd.DataFrame:
     found = [
-        classify_reason(text.reason, text.case_text, text.offense_type, exported=bool(text.is_exported))
+        classify_reason(
+            text.reason,
+            text.case_text,
+            text.offense_type,
+            exported=bool(text.is_exported),
+            overwritten=bool(text.is_overwritten),
+        )
         for text in texts.astype(object).where(texts.notna(), None).itertuples()
     ]
     frame = texts.assign(
@@ -146,13 +167,42 @@ def _classify(texts: pd.DataFrame) -> pd.DataFrame:
     return frame[REASONS.names]
 
 
+def _write_identities(con: Backend, store: Store) -> None:
+    """Which searches without an id another release shows with one; of several ids the smallest key stands for them,
+    as without ids they would have been one search."""
+    releases = store.releases()
+    have, rows_loaded = releases["rows_with_id"], releases["rows_loaded"]
+    has_both = bool((have > 0).any() and (have < rows_loaded).any())
+    path = store.derived(IDENTITIES.name)
+    if not has_both:
+        write_frame(empty_frame(IDENTITIES), IDENTITIES, path)
+        return
+    searches = store.parts(con, "searches")
+    has_id = searches.search_id.notnull()
+    with_id = searches.filter(has_id).group_by("event_key").agg(same_as=searches.search_key.min())
+    without = searches.filter(~has_id).select("search_key", "event_key").distinct()
+    same = without.join(with_id, "event_key").select("search_key", "same_as").order_by("search_key")
+    with written_aside(path) as aside:
+        con.to_parquet(same, aside, compression="zstd")
+
+
+def _same_searches(con: Backend, store: Store, rows: ir.Table) -> ir.Table:
+    """The stored rows with one key for a search, whether or not its release has ids."""
+    path = store.derived(IDENTITIES.name)
+    if not pq.read_metadata(path).num_rows:
+        return rows
+    same = con.read_parquet(engine.literal_path(path), table_name="identities").rename(known_key="search_key")
+    joined = rows.left_join(same, rows.search_key == same.known_key)
+    return joined.mutate(search_key=ibis.coalesce(joined.same_as, joined.search_key)).select(*rows.columns)
+
+
 def _write_cases(con: Backend, store: Store) -> None:
     """Tie each agency's searches with the same case key into cases, broken where the gap is too long.
 
     Agencies that are not known are not taken for one another: there a release stands for its agency. Of several
     case numbers that one search shows, the first release's counts: tokens order differently in each workspace.
     """
-    rows = store.parts(con, "searches")
+    rows = _same_searches(con, store, store.parts(con, "searches"))
     agency = ibis.coalesce(rows.searching_agency.lower(), "release " + rows.release)
     shown_in = "case " + rows.release + rows.row.cast("string").lpad(12, "0")
     searches = rows.group_by("search_key").agg(

@@ -39,7 +39,7 @@ def rejects(loaded: Loaded) -> list[tuple[Any, ...]]:
         ("02/30/2025, 10:00:00 AM UTC", "not a time"),
         ("13/01/2025, 10:00:00 AM UTC", "not a time"),
         ("02/03/2025, 13:00:00 PM UTC", "not a time"),
-        ("02/03/2025, 10:00:00 AM EST", "not a time"),
+        ("02/03/2025, 10:00:00 AM PKT", "not a time"),
         ("yesterday", "not a time"),
         ("01/01/0001, 10:00:00 AM UTC", "before 2010"),
         ("01/01/25, 10:00:00 AM UTC", "before 2010"),
@@ -183,11 +183,18 @@ def test_counts_that_are_no_whole_numbers_stay_unknown(tmp_path: Path) -> None:
 # ---- workbooks ----------------------------------------------------------------------------------------------
 
 
-def test_two_sheets_that_are_logs_are_refused_by_name(tmp_path: Path) -> None:
-    sheets = {"January": [AUDIT, record(1)], "February": [AUDIT, record(2)]}
-    entry = load(write_workbook(tmp_path / "in" / "two.xlsx", sheets), tmp_path).entry
-    assert entry["status"] == "refused"
-    assert "'January', 'February'" in entry["refused_because"]
+def test_each_sheet_that_is_a_log_is_a_release_of_its_own(tmp_path: Path) -> None:
+    sheets = {"January": [AUDIT, record(1)], "Notes": [["seen by Q"]], "February": [AUDIT, record(2), record(3)]}
+    path = write_workbook(tmp_path / "mossgate-il-pd" / "two.xlsx", sheets)
+    loaded = load(path, tmp_path)
+    assert [Path(place).name for place in loaded.report["path"]] == ["January", "February"]
+    assert list(loaded.report["rows_loaded"]) == [1, 2]
+    assert loaded.report["sha256"].nunique() == 1
+    assert loaded.searches["release"].nunique() == 2
+    assert "'Notes'" in loaded.report["warnings"][0][0]
+    again = load(path, tmp_path)
+    assert list(again.report["status"]) == ["unchanged", "unchanged"]
+    assert list(again.report["path"]) == list(loaded.report["path"])
 
 
 def test_other_sheets_are_named_and_empty_ones_are_not(tmp_path: Path) -> None:

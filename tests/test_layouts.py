@@ -162,7 +162,10 @@ def test_the_two_column_workbook_is_found_among_other_sheets(tmp_path: Path) -> 
     )
     assert "'Letter', 'Shares'" in loaded.entry["warnings"][0]
     assert loaded.reasons() == ["theft", "123", "stop", "(damaged: made a date by a spreadsheet program)"]
-    assert set(loaded.searches["searched_at_basis"]) == {"assumed"}
+    assert set(loaded.searches["searched_at_basis"]) == {"assumed_local"}
+    assert str(loaded.searches["searched_at"][0]) == "2024-05-01 20:30:00+00:00"
+    assert list(loaded.searches["searched_at_form"]) == ["remade", "remade", "day", "remade"]
+    assert str(loaded.searches["local_date"][2])[:10] == "2024-05-02"
     local = load(path, tmp_path / "local", timezone="America/Los_Angeles")
     assert str(local.searches["searched_at"][0]) == "2024-05-01 20:30:00+00:00"
     assert set(local.searches["searched_at_basis"]) == {"given"}
@@ -175,7 +178,7 @@ def test_portal_times_are_utc_whatever_zone_is_given(tmp_path: Path) -> None:
     loaded = load(path, tmp_path, timezone="America/Los_Angeles")
     assert str(loaded.searches["searched_at"][0])[:19] == "2025-07-03 09:15:42"
     assert str(loaded.searches["local_date"][0])[:10] == "2025-07-03"
-    assert set(loaded.searches["searched_at_basis"]) == {"assumed"}
+    assert set(loaded.searches["searched_at_basis"]) == {"assumed_utc"}
 
 
 # ---- whose ----------------------------------------------------------------------------------------------------

@@ -12,9 +12,11 @@ import python_calamine
 from made_logs import PORTAL, Loaded, load, record, write_log
 from typer.testing import CliRunner
 
-from investigate import load as loading
+from investigate import load_table as loading
 from investigate.cli import app
-from investigate.load import RowsLost, load_lookup_logs
+from investigate.counts import count_searches
+from investigate.load import load_lookup_logs
+from investigate.load_table import RowsLost
 from investigate.logs import normalise
 from investigate.store import Store
 from investigate.workspace import Workspace
@@ -145,10 +147,24 @@ def test_missing_reason_column_is_warned_of(everything: Loaded) -> None:
     said = {
         Path(entry.path).parent.name
         for entry in everything.report.itertuples()
-        if any("cannot be known" in warning for warning in entry.warnings)
+        if any("No reason column" in warning for warning in entry.warnings)
     }
     without = {"chula-vista-ca-pd", "fontana-ca-pd", "ontario-ca-pd", "albany-ca-pd"}
     assert said - {"excerpts"} == without
+
+
+def test_one_word_that_fills_the_whole_column_is_no_reason(everything: Loaded) -> None:
+    """All 338 searches of one released portal file give the same word, so nothing can be counted from them."""
+    said = {
+        Path(entry.path).parent.name
+        for entry in everything.report.itertuples()
+        if any("One and the same text fills" in warning for warning in entry.warnings)
+    }
+    assert said == {"ankeny-ia-pd"}
+    counted = count_searches(agency="Ankeny IA PD", workspace=everything.room).set_index("period")
+    assert counted.loc["after", "rows"] == 338
+    assert counted.loc["after", "reason_known"] == 0
+    assert pd.isna(counted.loc["after", "immigration_related"])
 
 
 @pytest.mark.parametrize("name", EXCERPTS)

@@ -15,9 +15,11 @@ from ibis.backends.duckdb import Backend
 from made_logs import AUDIT, as_csv, load, record, write_log
 
 from investigate import engine
+from investigate.logs import raw as raw_table
 from investigate.logs import readers
 from investigate.logs.containers import fingerprint
 from investigate.logs.delimited import find_delimiter, find_encoding, text_records
+from investigate.logs.headers import SEARCHED_IN, RawFile, find_header
 
 HEADER = ["Reason", "Org Name", "Search Time", "Search Type"]
 
@@ -31,12 +33,16 @@ def both(con: Backend, path: Path) -> tuple[list[Any] | None, list[Any]]:
     """The table `raw` by the engine (None: it objected to something) and by the careful reader."""
     encoding = find_encoding(path)
     delimiter = find_delimiter(path, encoding)
-    head = [cells for _, cells in islice(text_records(path, encoding, delimiter), readers.HEADER_SEARCHED_IN)]
-    at, found = readers.find_header(path.name, [[] if isinstance(cells, str) else cells for cells in head])
-    fast = readers._write_by_engine(con, path, found, delimiter)
+    head = [cells for _, cells in islice(text_records(path, encoding, delimiter), SEARCHED_IN)]
+    found = find_header(path.name, [[] if isinstance(cells, str) else cells for cells in head])
+    fast = readers.write_by_engine(con, path, found, delimiter)
     by_engine = _raw(con) if fast else None
-    below = ((number, cells) for number, cells in text_records(path, encoding, delimiter) if number > at + 1)
-    readers.write_records(con, found, below)
+    top = found.header_at + 1
+    raw_table.write_records(
+        con,
+        found,
+        lambda: ((number, cells) for number, cells in text_records(path, encoding, delimiter) if number > top),
+    )
     return by_engine, _raw(con)
 
 
@@ -72,7 +78,9 @@ def test_any_table_is_read_the_same_by_both(
     text = as_csv([HEADER, *rows], end=end, quote_all=quote_all)
     path.write_bytes((text if ends else text.removesuffix(end)).encode())
     by_engine, by_care = both(con, path)
-    assert [list(row[2:]) for row in by_care] == [[cell.strip(readers.BLANKS) or None for cell in row] for row in rows]
+    assert [list(row[2:]) for row in by_care] == [
+        [cell.strip(raw_table.BLANKS) or None for cell in row] for row in rows
+    ]
     # With blank lines the engine is not asked: it would skip them without counting.
     if by_engine is not None and not fingerprint(path).has_blank_lines:
         assert by_engine == by_care
@@ -166,6 +174,6 @@ def test_numbers_hold_in_a_file_of_many_blocks(con: Backend, tmp_path: Path) -> 
     assert con.con.execute("SELECT count(*) FROM raw").fetchone() == (50_000,)
 
 
-def _engine_only(con: Backend, path: Path) -> tuple[bool, readers.RawFile]:
-    _, found = readers.find_header(path.name, [HEADER])
-    return readers._write_by_engine(con, path, found, ","), found
+def _engine_only(con: Backend, path: Path) -> tuple[bool, RawFile]:
+    found = find_header(path.name, [HEADER])
+    return readers.write_by_engine(con, path, found, ","), found

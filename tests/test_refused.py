@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import random
 import re
@@ -45,9 +44,7 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "old.csv": (b'<?xml version="1.0"?><Workbook></Workbook>', ("XML", "looked for", "Ask the agency")),
     "scan.csv": (b"\x89PNG\r\n\x1a\n" + bytes(50), ("picture (PNG)", "looked for", "Ask the agency")),
     "photo.pdf": (b"\xff\xd8\xff\xe0" + bytes(50), ("picture (JPEG)",)),
-    "audit.csv.gz": (gzip.compress(b"ID,Name\n"), ("gzip", "Unpack")),
-    "audit.zip": (zipped("audit.csv", b"ID,Name\n"), ("a ZIP archive", "Unpack it and load the folder")),
-    "none.zip": (b"PK\x05\x06" + bytes(18), ("ZIP archive with nothing in it",)),
+    "none.zip": (b"PK\x05\x06" + bytes(18), ("ZIP archive", "no file to load in it")),
     "secret.xlsx": (OLE2 + bytes(600), ("password", "Open and save it again")),
     "junk.xlsx": (b"PK\x03\x04" + random.Random(1).randbytes(900), ("damaged",)),
     "shares.csv": (
@@ -66,12 +63,12 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "stops.csv": (b"DateTime,Reason,Driver\r\n2026-01-01 10:00:00,speed,Q\r\n", ("does not look like",)),
     "places.csv": (b"lat,lon,name\r\n1,2,x\r\n", ("list of places or cameras",)),
     "other.csv": (b"colour,shape\r\nred,round\r\n", ("no header with known columns", "colour, shape", "Search Time")),
-    "notime.csv": (b"Org Name,Reason\r\nMossgate IL PD,theft\r\n", ("no column for the time", "rename")),
+    "notime.csv": (b"Org Name,Reason\r\nMossgate IL PD,theft\r\n", ("no column for the time", "say so in sources.csv")),
     "headerless.csv": (as_csv([HEADERLESS] * 3).encode(), ("data and no header", "Looked for")),
     "binary.csv": (b"\x01\x02\x03" + bytes(range(128, 255)) * 9, ("does not look like", "no text")),
     "prose.csv": (b"Dear editor,\nplease find no log here.\n", ("does not look like", "Dear editor")),
     "utf16.csv": ("Org Name,Search Time\r\nA,B\r\n".encode("utf-16-le"), ("does not look like",)),
-    "list.json": (b'[{"reason": "x"}]', ("does not look like",)),
+    "list.json": (b'[{"reason": "x"}]', ("no column for the time",)),
     "half.pdf": (b"%PDF-1.7\n1 0 obj\n<<", ("half.pdf",)),
 }
 

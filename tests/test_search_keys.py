@@ -39,7 +39,7 @@ def test_a_given_zone_reads_only_times_that_state_none(tmp_path: Path) -> None:
     assert list(local["searched_at_basis"]) == ["given", "stated", "given"]
     plain = load(path, tmp_path / "b").searches
     assert [at.hour for at in plain["searched_at"]] == [10, 10, 10]
-    assert list(plain["searched_at_basis"]) == ["assumed", "stated", "assumed"]
+    assert list(plain["searched_at_basis"]) == ["assumed_utc", "stated", "assumed_utc"]
 
 
 def keys(folder: Path, name: str, records: list[list[str]], header: list[str] = AUDIT, **given: Any) -> list[str]:
@@ -134,7 +134,7 @@ def content(folder: Path, files: dict[str, list[list[str]]]) -> list[Any]:
         write_log(folder / "in" / name, rows)
     loaded = load(folder / "in", folder)
     searches = loaded.searches.drop(columns=["release", "row"])
-    for name in ("user_token", "plate_token", "case_key"):
+    for name in ("user_token", "plate_token", "case_key", "event_key"):
         searches[name] = searches[name].notna()
     rejects = loaded.rejects[["column", "value", "why"]]
     return sorted(map(str, [*searches.itertuples(index=False, name=None), *rejects.itertuples(index=False, name=None)]))

@@ -30,6 +30,21 @@ ONE_ZONE = {
     "Pacific/Honolulu": "HI",
     "America/Puerto_Rico": "PR",
 }
+TWO_ZONES = {
+    "AK": ("America/Anchorage", "America/Adak"),
+    "FL": ("America/New_York", "America/Chicago"),
+    "ID": ("America/Boise", "America/Los_Angeles"),
+    "IN": ("America/Indiana/Indianapolis", "America/Chicago"),
+    "KS": ("America/Chicago", "America/Denver"),
+    "KY": ("America/New_York", "America/Chicago"),
+    "MI": ("America/Detroit", "America/Menominee"),
+    "ND": ("America/Chicago", "America/Denver"),
+    "NE": ("America/Chicago", "America/Denver"),
+    "OR": ("America/Los_Angeles", "America/Boise"),
+    "SD": ("America/Chicago", "America/Denver"),
+    "TN": ("America/Chicago", "America/New_York"),
+    "TX": ("America/Chicago", "America/Denver"),
+}
 ZONE_OF = {state: zone for zone, states in ONE_ZONE.items() for state in states.split()}
 
 # Words that end an agency's name and say what it is; a state code stands beside them.

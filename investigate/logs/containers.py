@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ NOTE_SUFFIXES = ("", ".txt", ".rst")
 
 # First bytes → container that can be read.
 ZIP = b"PK\x03\x04"
-READABLE = ((b"%PDF", "pdf"), (ZIP, "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"))
+READABLE = ((b"%PDF", "pdf"), (ZIP, "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"), (b"PAR1", "parquet"))
+
+# How a file of objects starts: a brace before a quoted name, or a list of such.
+_OBJECTS = re.compile(rb'\[?\s*\{\s*("|\}|$)|\[\s*\]')
 
 # First bytes → what it looks like and what to do instead.
 UNREADABLE = (
@@ -32,7 +36,6 @@ UNREADABLE = (
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and load the folder."),
     (b"Rar!", "a RAR archive", "Unpack it and load the folder."),
     (b"PK\x05\x06", "a ZIP archive with nothing in it", ASK),
-    (b"PAR1", "a Parquet file", "Save it as CSV with the original column names and load that."),
     (b"SQLite format 3", "an SQLite database", "Save the table of searches as CSV and load that."),
 )
 
@@ -61,31 +64,32 @@ def fingerprint(path: Path) -> Fingerprint:
 
 
 def find_container(path: Path) -> str:
-    """`text`, `workbook` or `pdf`; raises RefusedFile for anything else, saying what it looks like."""
+    """`text`, `workbook`, `pdf`, `json` or `parquet`; raises RefusedFile for anything else, saying what it is."""
     with path.open("rb") as file:
         start = file.read(4096)
     if not start.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         raise RefusedFile(f"{path.name} is empty: no header and no rows were found in it. {ASK}")
     if start.startswith(ZIP) and _is_plain_archive(path):
-        raise RefusedFile(
-            f"{path.name} is a ZIP archive, and files in archives are not read; a CSV, XLSX or PDF table was looked "
-            "for. Unpack it and load the folder."
-        )
+        raise RefusedFile(f"{path.name} is a ZIP archive where a table was looked for. Unpack it and load the folder.")
     for magic, container in READABLE:
         if start.startswith(magic):
             return container
     for magic, looks_like, advice in UNREADABLE:
         if start.startswith(magic):
-            raise RefusedFile(f"{path.name} looks like {looks_like}; a CSV, XLSX or PDF table was looked for. {advice}")
+            raise RefusedFile(
+                f"{path.name} looks like {looks_like}; a CSV, XLSX, JSON, Parquet or PDF table was looked for. {advice}"
+            )
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(b"<?xml"):
-        raise RefusedFile(f"{path.name} looks like an XML file; a CSV, XLSX or PDF table was looked for. {ASK}")
+        raise RefusedFile(
+            f"{path.name} looks like an XML file; a CSV, XLSX, JSON, Parquet or PDF table was looked for. {ASK}"
+        )
     if text.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
         raise RefusedFile(
             f"{path.name} looks like a web page, perhaps an error page saved under the log's name; a CSV header "
             "was looked for. Open it in a browser to see what the server said, then download the log again."
         )
-    return "text"
+    return "json" if _OBJECTS.match(text) else "text"
 
 
 def _is_plain_archive(path: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 # Canonical column → every header spelling seen in released files, folded.
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -26,27 +27,73 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "case_number": ("case #", "case number", "casenumber"),
     "filters": ("filters",),
     "searched": ("search time", "search date", "searchdate", "datetime"),
+    "searched_date": (),  # a day in a column of its own, beside the column for the time of day
     "search_type": ("search type",),
     "text_prompt": ("text prompt", "test prompt"),
     "moderation": ("moderation",),
 }
-# Something that stands where a value was taken out, by the vendor or the agency.
-WITHHELD = r"(?i)^\s*(\*[\s*]*|#+|x{3,}|\[?\s*redacted\s*\]?|——+|withheld)\s*$"
+# What else a header cell may say when somebody made the table anew; believed only where no declared layout fits, and
+# then the whole mapping is printed. Compared by letters, digits and # alone.
+LIKELY: dict[str, tuple[str, ...]] = {
+    "search_id": ("search id", "uuid", "search uuid", "audit id"),
+    "user": ("user name", "officer", "officer name", "searched by", "user full name"),
+    "org": (
+        "organization", "organization name", "organisation", "agency name", "searching agency", "searching organization",
+        "searching org", "requesting agency", "org", "department",
+    ),
+    "networks": ("networks", "networks searched", "network count", "number of networks", "total networks"),
+    "devices": ("devices", "devices searched", "cameras searched", "camera count", "device count", "total devices"),
+    "time_frame": ("time range", "search window", "date range"),
+    "plate": ("plate", "plate number", "license plate number", "licence plate"),
+    "reason": ("search reason", "reason for search", "reason given", "purpose", "search purpose", "justification"),
+    "offense_type": ("offense", "offense category", "offence type"),
+    "case_number": ("case", "case no", "case id", "case num", "incident number"),
+    "searched": (
+        "search datetime", "search date time", "search date/time", "date/time", "date time", "date/time of search",
+        "time of search", "searched at", "search timestamp", "timestamp", "time searched", "date searched", "query time",
+        "time",
+    ),
+    "searched_date": ("date", "day", "date of search"),
+    "search_type": ("type of search", "searchtype", "type"),
+    "text_prompt": ("prompt",),
+}  # fmt: skip
+
+# Something that stands where a value was taken out, by the vendor or the agency; in the column of reasons it is the
+# rules (reasons/rules.toml) that say so.
+_RECORDS_LAWS = r"(gov\S* code )?§?\s*79\d\d\.\d{3}(\s*\(\w\))*( gc| gov\S* code)?|\(b\)\s*\([67]\)\s*(\([acdef]\))?"
+WITHHELD = (
+    r"(?i)^\s*(\*[\s*]*|#[\s#]*|x{3,}|[█■▇]+|—[\s—]*—|[\[(<*]?\s*(redacted|withheld|masked|exempt|confidential)\s*[\])>*.]*|"
+    + _RECORDS_LAWS
+    + r")\s*$"
+)
+# An officer of whom only the initial and the family name, or both initials, are left.
+INITIALS = r"^\p{L}(\. ?| )(\p{L}\.?|\p{Lu}[\p{L}'-]+)$"
+UUID = r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+PLACEHOLDER = r"(?i)^\s*(-+|—|n/?a|none|null|nan)\s*$"
 
 CANONICAL = {spelling: column for column, spellings in SPELLINGS.items() for spelling in spellings}
 
 # Forms of time, as the engine's strptime reads them, after a closing "UTC" or "Z" was taken off.
 AUDIT_TIMES = ("%m/%d/%Y, %I:%M:%S %p",)
 PORTAL_TIMES = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S")
-# A file opened and saved in a spreadsheet program has its times rewritten.
+# A file opened and saved in a spreadsheet program has its times rewritten. Years of two digits stand before those of
+# four, which would read 25 as the year 25.
 RESAVED_TIMES = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%m/%d/%y %I:%M:%S %p",
+    "%m/%d/%y %I:%M %p",
+    "%m/%d/%y %H:%M:%S",
+    "%m/%d/%y %H:%M",
     "%m/%d/%Y %H:%M:%S",
     "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
     "%m/%d/%Y %H:%M",
     "%Y-%m-%d %H:%M",
 )
+DAYS = ("%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y", "%Y/%m/%d", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y")
 
 
 @dataclass(frozen=True)
@@ -54,8 +101,9 @@ class Layout:
     """One header generation: which columns it must and may have, whose searches it holds, how it writes time.
 
     `kind` is organization, network, portal, or audit where only the number of agencies in it tells. Of `one_of`
-    at least one column must be there; `alone` allows no column that is not known. `is_utc`: times that state no zone
-    are UTC, whatever zone is given for the release.
+    at least one column must be there; `alone` allows no column that is not known. `zone`: what times that state
+    no zone are: `utc` whatever zone is given for the release, `assumed_utc` unless one is given, or `assumed_local`.
+    `is_family`: catches header generations that were not seen before, and so prints how it read the header.
     """
 
     id: str
@@ -66,11 +114,12 @@ class Layout:
     one_of: frozenset[str] = field(default_factory=frozenset)
     alone: bool = False
     seen: str = ""
-    is_utc: bool = False
+    zone: str = "assumed_utc"
+    is_family: bool = False
 
     def matches(self, columns: set[str], strangers: int = 0) -> bool:
         """Whether these canonical columns, beside so many header cells that are not known, are this layout's."""
-        fits = self.must <= columns <= self.must | self.may
+        fits = self.must <= columns <= self.must | self.may | {"searched_date"}
         return fits and (not self.one_of or bool(self.one_of & columns)) and not (self.alone and strangers)
 
 
@@ -78,16 +127,13 @@ def _columns(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-def _audit(
-    layout_id: str, names: str, seen: str, kind: str = "audit", may: str = "", one_of: str = "", alone: bool = False
-) -> Layout:
-    times = AUDIT_TIMES + RESAVED_TIMES
-    return Layout(layout_id, kind, _columns(names), times, _columns(may), _columns(one_of), alone, seen)
+def _audit(layout_id: str, names: str, seen: str, kind: str = "audit", may: str = "", **more: Any) -> Layout:
+    return Layout(layout_id, kind, _columns(names), AUDIT_TIMES, _columns(may), seen=seen, **more)
 
 
 def _portal(layout_id: str, names: str, seen: str, may: str = "") -> Layout:
     must = _columns(f"search_id user searched {names}")
-    return Layout(layout_id, "portal", must, PORTAL_TIMES, _columns(may), seen=seen, is_utc=True)
+    return Layout(layout_id, "portal", must, PORTAL_TIMES, _columns(may), seen=seen, zone="utc", is_family=not names)
 
 
 _H9 = "user networks time_frame plate reason case_number filters searched search_type"
@@ -151,6 +197,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "audits without an agency column",
         "organization",
         _ANY_AUDIT.replace("org ", ""),
+        is_family=True,
     ),
     # An agency and a time stand in many tables; how much was searched, only in a log of searches.
     _audit(
@@ -159,10 +206,23 @@ LAYOUTS: tuple[Layout, ...] = (
         "audits with an agency column",
         "audit",
         _ANY_AUDIT,
-        "networks devices time_frame time_frame_start search_type",
+        one_of=_columns("networks devices time_frame time_frame_start search_type"),
+        is_family=True,
     ),
-    _audit("two-column", "reason searched", "two-column workbooks, 2021 to Jan 2025", "organization", alone=True),
+    _audit(
+        "two-column",
+        "reason searched",
+        "two-column workbooks, 2021 to Jan 2025",
+        "organization",
+        alone=True,
+        zone="assumed_local",
+    ),
 )
+# A table that somebody made anew: taken for a log if it has a time and a reason, under any name that is likely; or one
+# that `sources.csv` says how to read.
+ONLY_IN_LOGS = _columns("networks devices time_frame time_frame_start search_type filters text_prompt moderation")
+MATCHED = _audit("matched", "searched reason", "tables made anew by others", "audit", _ANY_AUDIT, is_family=True)
+PINNED = _audit("pinned", "searched", "tables that sources.csv says how to read", "audit", _ANY_AUDIT, is_family=True)
 
 
 @dataclass(frozen=True)
@@ -178,6 +238,12 @@ class LookAlike:
 _LOG_HAS = frozenset({"reason", "search time", "searchdate"})
 
 LOOK_ALIKES: tuple[LookAlike, ...] = (
+    LookAlike(
+        frozenset({"search key", "reason id"}),
+        frozenset(),
+        "a table of a workspace's own store, not a released log",
+        "Load the released files that it was made from.",
+    ),
     LookAlike(
         frozenset({"event type", "entity type"}),
         _LOG_HAS,
@@ -215,19 +281,50 @@ def is_junk(cell: str) -> bool:
 def read_header(cells: list[str]) -> tuple[dict[str, int], list[str]]:
     """Match header cells to canonical columns → (column → position, header cells that are not known).
 
-    The first of two cells with the same meaning wins; the second counts as not known.
+    The first of two cells with the same meaning wins; the second counts as not known. Search Date beside Search Time
+    is the day alone.
     """
     found: dict[str, int] = {}
     strangers: list[str] = []
+    is_split = {"search date", "search time"} <= {fold(cell) for cell in cells}
     for position, cell in enumerate(cells):
         if is_junk(cell):
             continue
-        column = CANONICAL.get(fold(cell))
+        column = "searched_date" if is_split and fold(cell) == "search date" else CANONICAL.get(fold(cell))
         if column is None or column in found:
             strangers.append(cell.strip())
         else:
             found[column] = position
     return found, strangers
+
+
+def read_likely_header(cells: list[str]) -> tuple[dict[str, int], list[str]]:
+    """As `read_header`, but by every spelling that is likely, whatever signs and blanks stand in it."""
+    found: dict[str, int] = {}
+    strangers: list[str] = []
+    for position, cell in enumerate(cells):
+        if is_junk(cell):
+            continue
+        column = _LIKELY_COLUMN.get(_letters(re.sub(r"(?i)[\s(_-]+utc\)?\s*$", "", cell)))
+        if column is None or column in found:
+            strangers.append(cell.strip())
+        else:
+            found[column] = position
+    if "searched_date" in found and "searched" not in found:
+        found["searched"] = found.pop("searched_date")
+    return found, strangers
+
+
+def _letters(cell: str) -> str:
+    return re.sub(r"[^a-z0-9#]", "", fold(cell))
+
+
+_LIKELY_COLUMN = {
+    _letters(spelling): column
+    for spelled in (LIKELY, SPELLINGS)  # the second wins
+    for column, spellings in spelled.items()
+    for spelling in spellings
+}
 
 
 def find_layout(columns: set[str], strangers: int = 0) -> Layout | None:

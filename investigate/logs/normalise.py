@@ -12,16 +12,19 @@ from ibis.backends.duckdb import Backend
 from investigate import engine, privacy
 from investigate.columns import SEARCHES
 from investigate.logs import layouts
+from investigate.logs.cells import EXCEL_DAY, EXCEL_NUMBER, spoken
+from investigate.logs.times import Clock, read_times
 from investigate.logs.whose import Whose
 
-EXCEL_NUMBER = r"^(-?\d+)\.0$"
-EXCEL_DAY = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$"
 EARLIEST = "2010-01-01"  # before it no system of this kind kept such logs
 
-# UTF-8 that was read as Windows-1252 on its way, and what it was.
+# Cameras were wrongly counted as 0 for most searches in these weeks (field notes on formats, section 7).
+NO_DEVICES_FROM, NO_DEVICES_TO = "2024-12-17", "2025-02-06"
+
 # What is typed where there is no case number, after signs and blanks were taken out.
 NO_CASE = r"^(0+|1|1234?5?|N|NA|NO|NONE|NOCASE|NULL|NAN|TBD|UNK|UNKNOWN|PENDING|TEST|OTHER|X+)$"
 
+# UTF-8 that was read as Windows-1252 on its way, and what it was.
 MOJIBAKE = {"â€™": "’", "â€˜": "‘", "â€œ": "“", "â€“": "–", "â€”": "—", "Â§": "§", "Â ": " "}
 
 TEXT_COLUMNS = (
@@ -47,16 +50,20 @@ class Shape:
 
     kind: str
     columns: tuple[str, ...]
-    times: tuple[str, ...]
-    is_zone_given: bool
+    clock: Clock
 
     @property
     def has_reason(self) -> bool:
         return "reason" in self.columns
 
 
-def set_release(con: Backend, release: str, whose: Whose, given_timezone: str | None, key: bytes) -> None:
-    """Say which release the next queries of this connection are about; `key` is the workspace's secret."""
+def set_release(
+    con: Backend, release: str, whose: Whose, given_timezone: str | None, overwritten: str | None, key: bytes
+) -> None:
+    """Say which release the next queries of this connection are about; `key` is the workspace's secret.
+
+    `overwritten`: the one text, in lower case, that fills nearly the whole column of reasons, if one does.
+    """
     engine.set_values(
         con,
         release=release,
@@ -64,6 +71,7 @@ def set_release(con: Backend, release: str, whose: Whose, given_timezone: str | 
         own_name=whose.own_name,
         timezone=whose.timezone,
         given_timezone=given_timezone,
+        overwritten=overwritten,
         **privacy.pads(key),
     )
 
@@ -77,7 +85,7 @@ def read_cells(raw: ir.Table, shape: Shape) -> ir.Table:
     if "reason" in mended:
         mended["reason"] = _damaged_to_note(mended["reason"])
     full = raw.mutate(**{f"raw_{column}": ibis.null("string") for column in absent}, **mended, **nothing)
-    return _judge(_read_times(full, shape), raw_columns(raw))
+    return _judge(read_times(full, shape.clock), raw_columns(raw))
 
 
 def raw_columns(table: ir.Table) -> list[str]:
@@ -100,38 +108,11 @@ def _count(cell: ir.StringValue) -> ir.IntegerValue:
     return cell.replace(",", "").re_extract(r"^(\d+)(\.0)?$", 1).nullif("").try_cast("int64")
 
 
-def _read_time(cell: ir.StringValue, shape: Shape) -> ir.TimestampValue:
-    """An instant from a cell that states UTC, or that is local time if a zone was given, or else taken as UTC."""
-    text = cell.re_replace("[\u00a0\u202f]", " ")
-    local = engine.try_strptime(text.re_replace(r"\s*(UTC|Z)$", ""), ibis.array(list(shape.times)))
-    utc = local.cast("timestamp('UTC')")
-    if not shape.is_zone_given:
-        return utc
-    return _states_utc(text).ifelse(utc, engine.local_to_utc(engine.value("given_timezone"), local))
-
-
-def _states_utc(cell: ir.StringValue) -> ir.BooleanValue:
-    return cell.re_search(r"(UTC|Z)$")
-
-
-def _read_times(table: ir.Table, shape: Shape) -> ir.Table:
-    frame = table.raw_time_frame.replace(" to ", "\n").split("\n")
-    start = ibis.coalesce(table.raw_time_frame_start, frame[0].strip())
-    end = ibis.coalesce(table.raw_time_frame_end, frame[1].strip())
-    basis = "given" if shape.is_zone_given else "assumed"
-    return table.mutate(
-        searched_at=_read_time(table.raw_searched, shape),
-        searched_at_basis=_states_utc(table.raw_searched).ifelse("stated", basis),
-        window_start_at=_read_time(start, shape),
-        window_end_at=_read_time(end, shape),
-    )
-
-
 def _judge(table: ir.Table, present: list[str]) -> ir.Table:
     """Which records are blank, which cannot be read, and why."""
     # A record that could not be split has no cells either, and is no blank one.
     is_blank = table.misshapen.isnull() & ibis.coalesce(*(table[name] for name in present)).isnull()
-    time_text = table.raw_searched
+    time_text = ibis.coalesce(table.raw_searched, table.raw_searched_date)
     is_header = time_text.lower().replace("_", " ").isin(layouts.SPELLINGS["searched"])
     too_early = table.searched_at < ibis.timestamp(EARLIEST).cast("timestamp('UTC')")
     too_late = table.searched_at > ibis.now() + ibis.interval(days=1)
@@ -148,55 +129,63 @@ def _judge(table: ir.Table, present: list[str]) -> ir.Table:
     return judged.mutate(
         status=ibis.cases((judged.is_blank, "blank"), (judged.why.notnull(), "rejected"), else_="loaded"),
         bad_column=judged.misshapen.isnull().ifelse("searched_at", "(whole record)"),
-        bad_value=judged.misshapen.isnull().ifelse(judged.raw_searched.substr(0, 200), ibis.null("string")),
+        bad_value=judged.misshapen.isnull().ifelse(time_text.substr(0, 200), ibis.null("string")),
     )
 
 
 def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
     """The canonical table `searches` from the loaded records; columns as declared in `columns.py`, with
-    `reason`, `offense_type` and `case_text` still in it for the reasons to be taken out."""
+    the texts of `store.TEXT_COLUMNS` still in it for the reasons to be taken out."""
     loaded = cells.filter(cells.status == "loaded")
     agency = _agency(loaded, shape)
     owner = engine.value("producer") if shape.kind == "network" else ibis.null("string")
     named = loaded.mutate(searching_agency=agency, camera_owner=owner, networks_count=_count(loaded.raw_networks))
-    case = _spoken(named.case_number)
+    case = spoken(named.case_number)
     case_text = privacy.mask_digits(case)
     reason = named.reason
+    is_overwritten = (reason.lower() == engine.value("overwritten")).fill_null(False)
+    event_key = _event_key(named)
+    search_id = spoken(named.raw_search_id)
     full = named.mutate(
         release=engine.value("release"),
         row=named.record,
         producer=engine.value("producer"),
         kind=ibis.literal(shape.kind),
         is_own_search=named.searching_agency.lower() == named.camera_owner.lower(),
-        search_id=_spoken(named.raw_search_id),
-        search_key=_search_key(named),
+        search_id=search_id,
+        search_key=search_id.isnull().ifelse(event_key, engine.short_key("id|" + search_id.lower())),
+        event_key=event_key,
         local_date=engine.utc_to_local(engine.value("timezone"), named.searched_at).date(),
-        devices_count=_count(named.raw_devices),
+        devices_count=_devices(named),
         search_type=named.raw_search_type,
         reason=reason,
         case_text=case_text,
         is_exported=ibis.literal(shape.has_reason),
-        reason_id=_reason_id(reason, named.offense_type, case_text, shape),
-        case_key=_case_key(case, _spoken(reason), named.offense_type),
-        user_token=privacy.token(_spoken(named.user)),
-        plate_token=privacy.token(_spoken(named.plate).upper()),
+        is_overwritten=is_overwritten,
+        reason_id=_reason_id(reason, named.offense_type, case_text, is_overwritten, shape),
+        case_key=_case_key(case, is_overwritten.ifelse(ibis.null("string"), spoken(reason)), named.offense_type),
+        user_token=privacy.token(spoken(named.user)),
+        plate_token=privacy.token(spoken(named.plate).upper()),
     )
-    return full.select(*SEARCHES.names, "reason", "offense_type", "case_text", "is_exported")
+    return full.select(*SEARCHES.names, "reason", "offense_type", "case_text", "is_exported", "is_overwritten")
+
+
+def _devices(table: ir.Table) -> ir.IntegerValue:
+    """How many cameras; NULL for the zeros of the weeks in which the vendor recorded none."""
+    devices = _count(table.raw_devices)
+    day = table.searched_at.cast("timestamp")
+    is_lost = (devices == 0) & (day >= ibis.timestamp(NO_DEVICES_FROM)) & (day < ibis.timestamp(NO_DEVICES_TO))
+    return is_lost.ifelse(ibis.null("int64"), devices)
 
 
 def _agency(loaded: ir.Table, shape: Shape) -> ir.StringValue:
     """Who searched. Without an agency in the row it is the producer, unless the release is a network audit; a
     stray row of another agency keeps its own."""
-    stated = _spoken(loaded.org).re_replace(r"\s+", " ")
+    stated = spoken(loaded.org).re_replace(r"\s+", " ")
     if shape.kind == "network":
         return stated
     is_own = (stated.lower() == engine.value("own_name").lower()).fill_null(True)
     return is_own.ifelse(ibis.coalesce(engine.value("producer"), stated), stated)
-
-
-def _spoken(cell: ir.StringValue) -> ir.StringValue:
-    """The cell, or NULL when something says that its value was withheld."""
-    return cell.re_search(layouts.WITHHELD).ifelse(ibis.null("string"), cell)
 
 
 def _damaged_to_note(reason: ir.StringValue) -> ir.StringValue:
@@ -204,8 +193,9 @@ def _damaged_to_note(reason: ir.StringValue) -> ir.StringValue:
     return reason.re_search(EXCEL_DAY).ifelse("(damaged: made a date by a spreadsheet program)", reason)
 
 
-def _search_key(table: ir.Table) -> ir.StringValue:
-    """Never from plate or reason: redaction differs between releases of the same search."""
+def _event_key(table: ir.Table) -> ir.StringValue:
+    """What tells searches apart that have no id. Never from plate or reason: redaction differs between releases of
+    the same search."""
     agency = ibis.coalesce(table.searching_agency.lower(), "release " + engine.value("release"))
     parts = [
         table.searched_at.epoch_seconds().cast("string"),
@@ -213,15 +203,16 @@ def _search_key(table: ir.Table) -> ir.StringValue:
         table.window_start_at.epoch_seconds().cast("string"),
         table.window_end_at.epoch_seconds().cast("string"),
     ]
-    event = agency
+    event = "event|" + agency
     for part in parts:
         event = event + "|" + part.fill_null("")
-    search_id = _spoken(table.raw_search_id).lower()
-    return engine.short_key(search_id.isnull().ifelse("event|" + event, "id|" + search_id))
+    return engine.short_key(event)
 
 
-def _reason_id(reason: ir.StringValue, offense: ir.StringValue, case: ir.StringValue, shape: Shape) -> ir.StringValue:
-    joined = ibis.literal("1" if shape.has_reason else "0")
+def _reason_id(
+    reason: ir.StringValue, offense: ir.StringValue, case: ir.StringValue, overwritten: ir.BooleanValue, shape: Shape
+) -> ir.StringValue:
+    joined = overwritten.ifelse("2", "1" if shape.has_reason else "0")
     for part in (reason, offense, case):
         joined = joined + "\x1f" + part.fill_null("")
     return engine.short_key(joined)
@@ -259,8 +250,9 @@ def to_rejects(cells: ir.Table) -> ir.Table:
 
 
 def count_cells(cells: ir.Table) -> ir.Table:
-    """One row: `records` loaded, rejected, blank and `distinct` among the loaded, the `first` and `last` search, and
-    for each text column that the file has, in how many loaded records its cell was `mended_…`."""
+    """One row: `records` loaded, rejected, blank and `distinct` among the loaded, those with an id of their own, the
+    `first` and `last` search, and for each text column that the file has, in how many loaded records its cell was
+    `mended_…`."""
     is_loaded = cells.status == "loaded"
     whole = engine.row_hash(ibis.literal("\x1f").join([cells[name].fill_null("") for name in raw_columns(cells)]))
     mended = {
@@ -272,10 +264,23 @@ def count_cells(cells: ir.Table) -> ir.Table:
         rows_rejected=(cells.status == "rejected").sum(),
         rows_blank=(cells.status == "blank").sum(),
         distinct=whole.nunique(where=is_loaded),
+        rows_with_id=(spoken(cells.raw_search_id).notnull() & is_loaded).sum(),
+        rows_day=(is_loaded & (cells.searched_at_form == "day")).sum(),
+        rows_local=(is_loaded & (cells.searched_at_basis == "assumed_local") & (cells.searched_at_form != "day")).sum(),
+        rows_utc=(is_loaded & (cells.searched_at_basis == "assumed_utc") & (cells.searched_at_form != "day")).sum(),
         first_searched_at=cells.searched_at.min(where=is_loaded),
         last_searched_at=cells.searched_at.max(where=is_loaded),
         **mended,
     )
+
+
+def top_reason(raw: ir.Table) -> ir.Table:
+    """One row: the most frequent `reason` in lower case, in how many records it stands (`times`), and in how many any
+    reason stands (`known`)."""
+    reason = _mend(raw.raw_reason).lower()
+    legible = raw.select(reason=reason).filter(spoken(reason).notnull())
+    by_text = legible.group_by("reason").agg(times=legible.count())
+    return by_text.mutate(known=by_text.times.sum().over(ibis.window())).order_by(by_text.times.desc()).limit(1)
 
 
 def to_fixes(cells: ir.Table, changed: Iterable[str]) -> ir.Table:
@@ -292,6 +297,8 @@ def _fixes_of(loaded: ir.Table, column: str) -> list[ir.Table]:
     }
     if column == "reason":
         kinds["reason made a date by a spreadsheet: marked as damaged, not classified"] = raw.re_search(EXCEL_DAY)
+    else:
+        kinds["made a date by a spreadsheet: kept as it stands"] = raw.re_search(EXCEL_DAY)
     hidden = ibis.null("string")
     return [
         loaded.filter(when).select(

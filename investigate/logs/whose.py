@@ -12,25 +12,15 @@ from pathlib import Path
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from investigate.agencies.names import find_state, find_zone, name_from_slug
+from investigate.agencies.names import TWO_ZONES, find_state, find_zone, name_from_slug
+from investigate.logs.headers import RawFile
 from investigate.logs.layouts import SPELLINGS, WITHHELD
-from investigate.logs.readers import RawFile
+from investigate.logs.sources import Given
 
-KINDS = ("network", "organization", "portal")
 _AN = {"network": "a network", "organization": "an organization"}
 MOSTLY = 0.95  # of a file's rows by one agency, in a file that calls itself an organization audit
 
 _AUDIT_NAME = re.compile(r"^(?P<name>.+?)[\s_-]+(?P<kind>network|org(?:anization)?)[\s_-]*audit", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the person who loads the file says of it; wins over everything inferred. None = not said."""
-
-    producer: str | None = None
-    kind: str | None = None
-    timezone: str | None = None
-    keep_identifiers: bool = False
 
 
 @dataclass
@@ -44,6 +34,7 @@ class Whose:
     producer_from: str | None
     kind: str
     timezone: str
+    is_zone_known: bool
     own_name: str | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -67,7 +58,10 @@ def find_whose(path: Path, found: RawFile, con: Backend, given: Given) -> Whose:
     if origin == "column" and (stated := _name_in_path(path)) and stated.casefold() != (producer or "").casefold():
         warnings.append(f"The file or folder name says {stated!r}, the rows say {producer!r}: the rows are believed.")
     own_name = next(iter(agencies), None) if kind != "network" else None
-    return Whose(producer, origin, kind, _zone(producer, given.timezone, warnings), own_name, warnings)
+    zone = given.timezone or find_zone(producer)
+    if zone is None:
+        warnings.append(_ask_for_zone(producer))
+    return Whose(producer, origin, kind, zone or "UTC", zone is not None, own_name, warnings)
 
 
 def _agencies(raw: ir.Table) -> dict[str, int]:
@@ -141,10 +135,12 @@ def _name_in_file(path: Path) -> str | None:
     return name_from_slug(before) if mark else None
 
 
-def _zone(producer: str | None, given: str | None, warnings: list[str]) -> str:
-    zone = given or find_zone(producer)
-    if zone is None:
-        warnings.append(
-            "Days and months are counted in UTC, since the producer's time zone is not known: give --timezone."
-        )
-    return zone or "UTC"
+def _ask_for_zone(producer: str | None) -> str:
+    state = find_state(producer)
+    zones = TWO_ZONES.get(state or "")
+    if not zones:
+        return "Days and months are counted in UTC, since the producer's time zone is not known: give --timezone."
+    return (
+        f"Which time zone {producer!r} keeps is not known, since {state} has more than one ({', '.join(zones)}): days "
+        "and months are counted in UTC until --timezone or sources.csv says which."
+    )

@@ -112,13 +112,18 @@ def classify_reason(
     offense_type: str | None = None,
     *,
     exported: bool = True,
+    overwritten: bool = False,
 ) -> Classification:
     """Classify one row's reason together with its case number and its offense type (a portal column).
 
-    `exported=False` says that the release has no reason column: the result is `not_exported`, unless the offense
-    type or the case number gives a category of the broad scope by itself.
+    `exported=False`: the release has no reason column, so the result is `not_exported`, unless offense type or case number
+    give a category of the broad scope. `overwritten=True`: this one text fills the column; a vague one is `withheld`.
     """
-    return _reader().classify(reason if exported else None, case_number, offense_type, exported=exported)
+    found = _reader().classify(reason if exported else None, case_number, offense_type, exported=exported)
+    if overwritten and found.category == "vague":
+        beside = _reader().classify(None, case_number, offense_type, exported=True)
+        found = beside if beside.category not in {"blank", "vague"} else Classification("withheld", "overwritten", "", "")
+    return found
 
 
 def classify_reasons(texts: Iterable[str] | pd.Series | pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,180 @@
+"""Load one table of a released file: from `raw` to the parts of its release, with every record accounted for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
+
+from investigate import engine
+from investigate.columns import FIXES, IDENTIFIERS, REJECTS, SEARCHES, schema_version
+from investigate.errors import InvestigateError
+from investigate.logs import normalise
+from investigate.logs.cells import to_cell_states
+from investigate.logs.filenames import disagreement
+from investigate.logs.headers import RawFile
+from investigate.logs.sources import Given
+from investigate.logs.times import Clock
+from investigate.logs.whose import Whose, find_whose
+from investigate.store import TEXT_COLUMNS, Store
+
+NO_ROWS = "The file has a header and no rows: no searches published is not proof of no searches."
+ENOUGH_TO_JUDGE, NEARLY_ALL = 100, 0.99  # records of one text that make a column of reasons an overwritten one
+
+
+class RowsLost(InvestigateError):
+    """The records of a file do not add up: a fault in this program, never to be passed over."""
+
+
+@dataclass(frozen=True)
+class Into:
+    """Where a table is loaded: the connection that holds `raw`, the store, and the workspace's secret."""
+
+    con: Backend
+    store: Store
+    key: bytes
+
+
+def load_table(into: Into, place: Path, found: RawFile, given: Given, name: Callable[[int], str]) -> dict[str, Any]:
+    """Write the parts of the release whose records stand in `raw`; give what is to be known of it as a record of
+    `releases`, but for its file's path, hash and size. `name` gives the release its id from the number of rows."""
+    con, store = into.con, into.store
+    whose = find_whose(place, found, con, given)
+    queries = engine.Queries(con)
+    rows_read = queries.row("count raw", lambda: con.table("raw").agg(rows=lambda raw: raw.count()))["rows"]
+    release = name(rows_read)
+    shape = normalise.Shape(whose.kind, tuple(found.columns), _clock(found, whose, given))
+    overwritten = _overwritten(queries, found)
+    normalise.set_release(con, release, whose, given.timezone, overwritten, into.key)
+    queries.keep("cells", ("cells", shape), lambda: normalise.read_cells(con.table("raw"), shape))
+    counted = queries.row(("count", shape), lambda: normalise.count_cells(con.table("cells")))
+    numbers = _account(counted, rows_read, place)
+    mended = tuple(column for column in normalise.TEXT_COLUMNS if counted[f"mended_{column}"])
+    store.drop_release(release)
+    _write_parts(queries, store, release, shape, numbers["rows_rejected"], mended)
+    if given.keep_identifiers:
+        build = partial(normalise.to_identifiers, con.table("cells"))
+        store.write_part(IDENTIFIERS.name, release, partial(queries.write, key=("identifiers", shape), build=build))
+    _check_stored(store, release, numbers, place)
+    for left in ("raw", "cells", "loaded"):
+        con.drop_table(left, force=True)
+    warnings = [*found.warnings, *whose.warnings, *_warn(numbers, counted, found, whose)]
+    if overwritten is not None:
+        warnings.append("One and the same text fills the column Reason: what it says of a search cannot be known.")
+    if whose.kind != "portal" and (lie := disagreement(place.name, *_edges(numbers))):
+        warnings.append(lie)
+    said = {name: getattr(given, name) for name in ("request_id", "received_on", "notes", "mapping")}
+    return {
+        "release": release, "layout": found.layout.id, "kind": whose.kind, "producer": whose.producer,
+        "producer_from": whose.producer_from, "timezone": whose.timezone, "sheet": found.sheet,
+        "has_reason": found.has_reason, **said, **numbers, "warnings": json.dumps(warnings, ensure_ascii=False),
+        "schema": schema_version(),
+    }  # fmt: skip
+
+
+def _clock(found: RawFile, whose: Whose, given: Given) -> Clock:
+    """What times are that state no zone: UTC on portals, the zone that is given, or what the layout says."""
+    zone = found.layout.zone
+    if zone != "utc" and given.timezone is not None:
+        zone = "given"
+    if zone == "assumed_local" and not whose.is_zone_known:
+        zone = "assumed_utc"
+    return Clock(found.layout.times, zone, found.states_utc, whose.is_zone_known)
+
+
+def _overwritten(queries: engine.Queries, found: RawFile) -> str | None:
+    """The one text, in lower case, that fills nearly the whole column of reasons, if one does."""
+    if not found.has_reason:
+        return None
+    con = queries.con
+    rows = con.con.execute(queries.sql("top reason", lambda: normalise.top_reason(con.table("raw")))).fetchall()
+    text, times, known = rows[0] if rows else ("", 0, 0)
+    return text if known >= ENOUGH_TO_JUDGE and times >= NEARLY_ALL * known else None
+
+
+def _account(counted: dict[str, Any], rows_read: int, place: Path) -> dict[str, Any]:
+    """How many records were read, loaded, rejected, blank, repeated; raises RowsLost unless they add up."""
+    numbers = {name: int(counted[name] or 0) for name in ("rows_loaded", "rows_rejected", "rows_blank")}
+    if rows_read != sum(numbers.values()):
+        raise RowsLost(f"{place.name}: {rows_read:,} records were read, but {numbers} add up to something else.")
+    return {
+        "rows_read": rows_read, **numbers, "rows_with_id": int(counted["rows_with_id"] or 0),
+        "repeats_in_file": numbers["rows_loaded"] - int(counted["distinct"]),
+        "first_searched_at": counted["first_searched_at"], "last_searched_at": counted["last_searched_at"],
+    }  # fmt: skip
+
+
+def _edges(numbers: dict[str, Any]) -> list[Any]:
+    return [None if pd.isna(numbers[name]) else numbers[name] for name in ("first_searched_at", "last_searched_at")]
+
+
+def _check_stored(store: Store, release: str, numbers: dict[str, Any], place: Path) -> None:
+    """Count again in the written files; raises RowsLost unless every record arrived."""
+    for table, name in (("searches", "rows_loaded"), ("rejects", "rows_rejected")):
+        stored = pq.read_metadata(store.part(table, release)).num_rows
+        if stored != numbers[name]:
+            raise RowsLost(f"{place.name}: {name} is {numbers[name]:,}, but the store has {stored:,} in `{table}`.")
+
+
+def _write_parts(
+    queries: engine.Queries,
+    store: Store,
+    release: str,
+    shape: normalise.Shape,
+    rejected: int,
+    mended: tuple[str, ...],
+) -> None:
+    table = queries.con.table
+    queries.keep("loaded", ("loaded", shape), lambda: normalise.to_searches(table("cells"), shape))
+    parts: dict[str, tuple[Hashable, Callable[[], ir.Table]]] = {
+        "searches": ("searches", lambda: table("loaded").select(*SEARCHES.names)),
+        "texts": ("texts", lambda: table("loaded").select(*TEXT_COLUMNS).distinct().order_by("reason_id")),
+        "rejects": (("rejects", shape), lambda: normalise.to_rejects(table("cells"))),
+        "fixes": (("fixes", shape, mended), lambda: normalise.to_fixes(table("cells"), mended)),
+        "cell_states": (("cell_states", shape), lambda: to_cell_states(table("cells"), shape.columns)),
+    }
+    if not rejected:
+        del parts["rejects"]
+        store.write_empty_part(REJECTS, release)
+    if not mended:
+        del parts["fixes"]
+        store.write_empty_part(FIXES, release)
+    for name, (key, build) in parts.items():
+        store.write_part(name, release, partial(queries.write, key=key, build=build))
+
+
+def _warn(numbers: dict[str, Any], counted: dict[str, Any], found: RawFile, whose: Whose) -> list[str]:
+    warnings = []
+    if not numbers["rows_read"]:
+        warnings.append(NO_ROWS)
+    if not found.has_reason:
+        warnings.append("No reason column: how many searches were for immigration cannot be known from this file.")
+    if numbers["rows_rejected"]:
+        warnings.append(
+            f"Records that could not be read: {numbers['rows_rejected']:,}; they are listed in the table `rejects`."
+        )
+    zone = f"the zone {whose.timezone}" if whose.is_zone_known else "UTC"
+    if counted["rows_day"]:
+        warnings.append(
+            f"{counted['rows_day']:,} records state a day and no time of day; they were placed on that day in {zone}. "
+            "Those of the day of a cut are counted neither before nor after it."
+        )
+    if counted["rows_local"]:
+        warnings.append(
+            f"{counted['rows_local']:,} records do not state the zone of their time; it was taken as {zone}. Ask the "
+            "agency, and say --timezone or write it into sources.csv."
+        )
+    if counted["rows_utc"] and whose.kind != "portal":
+        warnings.append(
+            f"{counted['rows_utc']:,} records do not state the zone of their time; it was taken as UTC, as the vendor "
+            "writes it. If the file was opened and saved elsewhere, ask, and say --timezone or note it in sources.csv."
+        )
+    return warnings

@@ -1,0 +1,73 @@
+"""What state a cell is in: a value, nothing, something that says a value was taken out, or something damaged.
+
+These are never merged: a reason that was left blank, one that was redacted and one that was not exported are three
+findings, and none of them is a zero.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from investigate import engine
+from investigate.logs import layouts
+
+EXCEL_NUMBER = r"^(-?\d+)\.0$"
+EXCEL_DAY = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$"
+NO_NAME = r"^[\d\s:/.,-]+( ?[AP]M)?( UTC|Z)?$"  # numbers or times where words should stand
+
+# State → what it means. `not exported` is the state of a column that the release has not.
+STATES = {
+    "value": "what was typed, picked or written by the system",
+    "blank": "nothing in the cell: none typed, or withheld without saying so",
+    "withheld": "taken out by the vendor or the agency, and marked as taken out",
+    "partly withheld": "an officer's initial or initials instead of the name",
+    "pseudonym": "a code (UUID) instead of the officer's name",
+    "placeholder": "a sign that stands for no value: N/A, a dash",
+    "zero": "the number 0",
+    "not recorded": "0 cameras in the weeks in which the vendor recorded none",
+    "damaged": "turned into a date or a time by a spreadsheet program",
+    "unreadable": "not of the kind that the column holds: the row may be shifted",
+    "not exported": "the release has no such column",
+}
+NUMBERS = {"networks": "networks_count", "devices": "devices_count"}
+TIMES = {"time_frame": "window_start_at", "time_frame_start": "window_start_at", "time_frame_end": "window_end_at"}
+
+
+def spoken(cell: ir.StringValue) -> ir.StringValue:
+    """The cell, or NULL when something says that its value was withheld."""
+    return cell.re_search(layouts.WITHHELD).ifelse(ibis.null("string"), cell)
+
+
+def state_of(cells: ir.Table, column: str) -> ir.StringValue:
+    """The state of each cell of a column that the release has; `cells` as `normalise.read_cells` gives them."""
+    cell = cells[f"raw_{column}"]
+    branches = [(cell.isnull(), "blank"), (cell.re_search(layouts.WITHHELD), "withheld")]
+    if column in NUMBERS:
+        number = cell.replace(",", "").re_extract(r"^(\d+)(\.0)?$", 1).nullif("").try_cast("int64")
+        branches += [(number.isnull(), "unreadable"), (number == 0, "zero")]
+    elif column == "searched":
+        branches += [(cells.searched_at.isnull(), "unreadable")]
+    elif column in TIMES:
+        branches += [(cells[TIMES[column]].isnull(), "unreadable")]
+    elif column == "user":
+        branches += [(cell.re_search(layouts.UUID), "pseudonym"), (cell.re_search(layouts.INITIALS), "partly withheld")]
+    elif column in ("org", "search_type"):
+        branches += [(cell.re_search(NO_NAME), "unreadable")]
+    elif column not in ("search_id", "searched_date"):
+        branches += [(cell.re_search(EXCEL_DAY), "damaged")]
+    return ibis.cases(*branches, (cell.re_search(layouts.PLACEHOLDER), "placeholder"), else_="value")
+
+
+def to_cell_states(cells: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+    """The table `cell_states`: for each column that the release has, how many records show each state, and the first
+    of them. Blank records and those that could not be split into cells are left out."""
+    split = cells.filter((cells.status != "blank") & cells.misshapen.isnull())
+    return ibis.union(*(_count_states(split, column) for column in columns)).order_by("column", "state")
+
+
+def _count_states(cells: ir.Table, column: str) -> ir.Table:
+    by_state = cells.select(state=state_of(cells, column), record=cells.record).group_by("state")
+    return by_state.agg(rows=ibis._.count(), first_row=ibis._.record.min()).select(
+        release=engine.value("release"), column=ibis.literal(column), state="state", rows="rows", first_row="first_row"
+    )

@@ -1,0 +1,119 @@
+"""When a search was made: from the cell as released to an instant, and how sure that is.
+
+Most cells state UTC in the layout's own form. What a spreadsheet program, a records officer or another tool made of
+it is read too, and marked in `searched_at_form` and `searched_at_basis`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from investigate import engine
+from investigate.logs import layouts
+
+EXCEL_EPOCH = "1899-12-30"
+SERIAL = r"^[2-6]\d{4}(\.\d+)?$"  # a spreadsheet's count of days: 1954 to 2091
+CLOCK = r"^1899-12-3[01] "  # the day that a spreadsheet puts before a time of day
+ZERO_ZONE = r"(UTC|GMT|Z|\d[+-]00:?00)$"
+OFFSET = r":\d\d(?:\.\d+)? ?([+-]\d\d):?(\d\d)?$"
+# Standard and daylight time of the United States, in hours from UTC.
+_REMADE = (*layouts.RESAVED_TIMES, *layouts.AUDIT_TIMES, *layouts.PORTAL_TIMES)
+ZONE_NAMES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How the times of a release are written, and what those are that state no zone.
+
+    `zone`: `utc` (portals: always), `given` (by the person who loads it), `assumed_utc` or `assumed_local`.
+    """
+
+    forms: tuple[str, ...]
+    zone: str
+    is_utc_in_header: bool = False
+    is_zone_known: bool = True  # of the release; where it is not, its days are days of UTC
+
+
+def read_times(table: ir.Table, clock: Clock) -> ir.Table:
+    """Add searched_at, searched_at_basis, searched_at_form, window_start_at and window_end_at."""
+    text = _join_day(table.raw_searched_date, table.raw_searched)
+    read = _Time(text, clock)
+    frame = table.raw_time_frame.replace(" to ", "\n").split("\n")
+    start = ibis.coalesce(table.raw_time_frame_start, frame[0].strip())
+    end = ibis.coalesce(table.raw_time_frame_end, frame[1].strip())
+    return table.mutate(
+        searched_at=read.instant,
+        searched_at_basis=read.basis,
+        searched_at_form=read.form,
+        window_start_at=_Time(start, clock).instant,
+        window_end_at=_Time(end, clock).instant,
+    )
+
+
+def _join_day(day: ir.StringValue, time: ir.StringValue) -> ir.StringValue:
+    """One text of a day and a time of day that stand in two columns; a day alone stays one."""
+    only_day = day.re_replace(r"[ T]00:00:00(\.0+)?$", "")
+    only_time = time.re_replace(CLOCK, "")
+    return day.isnull().ifelse(time, ibis.coalesce(only_day + " " + only_time, only_day))
+
+
+class _Time:
+    """The parts of one cell of time as expressions."""
+
+    def __init__(self, cell: ir.StringValue, clock: Clock) -> None:
+        text = cell.re_replace("[\u00a0\u202f]", " ")
+        bare = text.re_replace(r"\s*(UTC|Z)$", "")
+        native = engine.try_strptime(bare, _list(clock.forms))
+        remade = ibis.coalesce(engine.try_strptime(_without_zone(text), _list(_REMADE)), _serial(text))
+        day = engine.try_strptime(bare, _list(layouts.DAYS))
+        self.is_stated = text.re_search(ZERO_ZONE) | ibis.literal(clock.is_utc_in_header)
+        shift = native.isnull().ifelse(_hours(text), ibis.null("float64"))
+        self.is_day = native.isnull() & (
+            remade.isnull() | (~self.is_stated & shift.isnull() & (remade == remade.truncate("D")))
+        )
+        self.clock, self.native = clock, native
+        local = ibis.coalesce(native, remade, day)
+        utc = local.cast("timestamp('UTC')")
+        shifted = engine.add_hours(utc, -shift)
+        own = engine.local_to_utc(engine.value("timezone"), local)
+        unsaid = {
+            "given": engine.local_to_utc(engine.value("given_timezone"), local),
+            "assumed_local": own,
+        }.get(clock.zone, utc)
+        self.instant = ibis.cases((shift.notnull(), shifted), (self.is_stated, utc), (self.is_day, own), else_=unsaid)
+        basis = clock.zone if clock.zone != "utc" else "assumed_utc"
+        of_day = "given" if clock.zone == "given" else "assumed_local" if clock.is_zone_known else "assumed_utc"
+        self.basis = ibis.cases(
+            (shift.notnull() | self.is_stated, "stated"),
+            (self.is_day, of_day),
+            else_=basis,
+        )
+        self.form = ibis.cases((self.is_day, "day"), (native.notnull(), "exported"), else_="remade")
+
+
+def _list(forms: tuple[str, ...]) -> ir.ArrayScalar:
+    return ibis.array(list(dict.fromkeys(forms)))
+
+
+def _without_zone(text: ir.StringValue) -> ir.StringValue:
+    named = text.re_replace(r"\s*(UTC|GMT|Z|[ECMP][SD]T)$", "")
+    return named.re_replace(r"(:\d\d(?:\.\d+)?) ?[+-]\d\d(?::?\d\d)?$", r"\1")
+
+
+def _hours(text: ir.StringValue) -> ir.FloatingValue:
+    """Hours east of UTC that the cell states by a number or an American name; NULL where it states none."""
+    hours, minutes = text.re_extract(OFFSET, 1), text.re_extract(OFFSET, 2)
+    sign = hours.startswith("-").ifelse(-1.0, 1.0)
+    stated = hours.try_cast("float64") + sign * minutes.try_cast("float64").fill_null(0) / 60
+    name = text.re_extract(r" ([ECMP][SD]T)$", 1)
+    by_name = ibis.cases(*((name == zone, float(hour)) for zone, hour in ZONE_NAMES.items()), else_=None)
+    return ibis.coalesce(stated, by_name)
+
+
+def _serial(text: ir.StringValue) -> ir.TimestampValue:
+    """A spreadsheet's count of days since 1899-12-30, to the second."""
+    days = text.re_search(SERIAL).ifelse(text.try_cast("float64"), ibis.null("float64"))
+    return engine.add_seconds(ibis.timestamp(EXCEL_EPOCH), (days * 86_400).round().cast("int64"))
