@@ -116,13 +116,14 @@ def classify_reason(
 ) -> Classification:
     """Classify one row's reason together with its case number and its offense type (a portal column).
 
-    `exported=False`: the release has no reason column, so the result is `not_exported`, unless offense type or case number
-    give a category of the broad scope. `overwritten=True`: this one text fills the column; a vague one is `withheld`.
+    `exported=False`: the release has no reason column: `not_exported`, unless offense type or case number give a
+    category of the broad scope. `overwritten=True`: this one text fills the column; a vague one is `withheld`.
     """
     found = _reader().classify(reason if exported else None, case_number, offense_type, exported=exported)
     if overwritten and found.category == "vague":
         beside = _reader().classify(None, case_number, offense_type, exported=True)
-        found = beside if beside.category not in {"blank", "vague"} else Classification("withheld", "overwritten", "", "")
+        is_silent = beside.category in {"blank", "vague"}
+        return Classification("withheld", "overwritten", "", "") if is_silent else beside
     return found
 
 
