@@ -310,6 +310,7 @@ def _render(task: Task, report: Report, place: Path) -> None:
         (aside / "index.html").write_text(page, encoding="utf-8")
         (aside / "findings.json").write_text(canonical_json(findings), encoding="utf-8")
         (aside / "counts.csv").write_text(_counts_csv(findings), encoding="utf-8", newline="")
+        (aside / "quality.json").write_text(_quality_json(report), encoding="utf-8")
         (aside / KEY_FILE).write_text(task.key, encoding="utf-8")
         aside.chmod(0o755)
         if place.exists():
@@ -335,6 +336,13 @@ def _keep_failed_notebook(notebook: Path, keep: Path, task: Task) -> None:
 
 def _places(task: Task) -> dict[str, str]:
     return {task.out: "(reports)", task.workspace: "(workspace)"}
+
+
+def _quality_json(report: Report) -> str:
+    """What the gate says of each release that the report's numbers come from, once however many roles it has."""
+    gate = report.tables.gate
+    own = gate[gate["role"].isin(report.roles)].drop(columns="role").drop_duplicates(["release", "check"])
+    return canonical_json(own.to_dict("records"))
 
 
 def _counts_csv(findings: dict[str, Any]) -> str:

@@ -44,7 +44,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="Print no progress.")
 
 @app.command()
 def load(
-    paths: Annotated[list[str], typer.Argument(help="Released files, or folders that hold them.", metavar="PATH...")],
+    paths: Annotated[list[str], typer.Argument(help="Released files, archives, folders of them.", metavar="PATH...")],
     producer: Annotated[str | None, typer.Option(help="Agency that released the files.")] = None,
     kind: Annotated[str | None, typer.Option(help="network, organization or portal.")] = None,
     timezone: Annotated[
@@ -71,6 +71,7 @@ def load(
         keep_identifiers=keep_identifiers,
         workspace=workspace,
         progress=None if quiet or as_json else line,
+        meanwhile=None if quiet or as_json else lambda pace: _progress(str(pace)),
     )
     if as_json:
         _print_json(report)
@@ -97,12 +98,38 @@ def _say_file(number: int, of: int, entry: dict[str, Any]) -> str:
 def _say_load_total(report: Any) -> None:
     done = report[report["status"] != "refused"]
     refused, found = len(report) - len(done), len(done)
-    done = done[~done["sha256"].duplicated() | (done["rows_read"] == 0)]  # copies of one file are in it once
+    # Copies of one file are in it once; sheets of one workbook share its hash and differ in what they hold.
+    is_copy = done.duplicated(["sha256", "rows_read", "first_searched_at", "last_searched_at"])
+    done = done[~is_copy | (done["rows_read"] == 0)]
     _say(
         f"{found} of {len(report)} files in the store: {int(done['rows_loaded'].sum()):,} rows loaded, "
         f"{int(done['rows_rejected'].sum()):,} rejected, {int(done['rows_blank'].sum()):,} blank"
         + (f"; {refused} refused (named above)." if refused else ".")
     )
+
+
+@app.command()
+def check(
+    producer: Annotated[str | None, typer.Option(help="Only what this agency released.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check each loaded file: gaps, truncation, repeats, reasons, drop-down switch; say what to ask the agency."""
+    from investigate.quality.gate import check_releases, in_short, to_look_at, write_quality  # noqa: PLC0415
+    from investigate.tables import open_tables  # noqa: PLC0415
+
+    tables = open_tables(workspace)
+    checked = check_releases(producer, workspace=tables)
+    path = write_quality(checked, tables.workspace)
+    if as_json:
+        _print_json(in_short(checked))
+        return
+    for heading, number_passed, odd in to_look_at(checked):
+        _say(heading)
+        if len(odd):
+            _print_table(odd, width=100)
+        _say(f"{number_passed} checks passed.\n")
+    _say(f"All that was found, and what it means for a finding: {path}")
 
 
 @app.command()
@@ -171,6 +198,25 @@ def count(
         _say("Nothing to count: the files hold no searches of this agency, or no day of these periods.")
     else:
         _print_table(result)
+
+
+@app.command()
+def explain(
+    row: Annotated[str, typer.Argument(help="A release's id or file name, and the record.", metavar="RELEASE:ROW")],
+    keep_identifiers: Annotated[
+        bool, typer.Option("--keep-identifiers", help="Show plates, officers, case numbers and reasons as released.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one row as released, what was made of each cell, the search, the time, the category and the rule."""
+    from investigate.explain import explain_row  # noqa: PLC0415
+
+    shown = explain_row(row, keep_identifiers=keep_identifiers, workspace=workspace)
+    if as_json:
+        _print_json(shown.to_dict())
+    else:
+        _say(shown.to_text().rstrip())
 
 
 @app.command()
@@ -290,14 +336,15 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _print_table(frame: Any) -> None:
+def _print_table(frame: Any, width: int = 200) -> None:
+    """`width`: columns of text where the output is no terminal."""
     table = Table(show_edge=False, pad_edge=False)
     for name in frame.columns:
         table.add_column(Text(name), justify="right" if frame[name].dtype.kind in "if" else "left", overflow="fold")
     for record in frame.to_dict("records"):
         cells = (_plain(value) for value in record.values())
         table.add_row(*(Text("not known" if cell is None else printable(_cell(cell))) for cell in cells))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    Console(width=None if sys.stdout.isatty() else width).print(table)
 
 
 def _cell(value: Any) -> str:

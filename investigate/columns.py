@@ -325,7 +325,7 @@ CELL_STATES = Table(
     (
         Column("release", "string", "release it stands in"),
         Column("column", "string", "column, by its canonical name"),
-        Column("state", "string", "value, blank, withheld and others (METHODOLOGY, D7)"),
+        Column("state", "string", "value, blank, withheld and others (METHODOLOGY, D14)"),
         Column("rows", "int64", "records in which the cell is in this state", unit="rows"),
         Column("first_row", "int64", "the first of them"),
     ),

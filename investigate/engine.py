@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -24,6 +26,8 @@ def connect(scratch: Path | None = None) -> Backend:
     """A connection of its own; tables too large for memory go to the file `scratch`, if one is given."""
     con = ibis.duckdb.connect(":memory:" if scratch is None else scratch)
     con.raw_sql(f"SET memory_limit='{MEMORY}'; SET TimeZone='UTC'")
+    with suppress(duckdb.Error):  # in a notebook without ipywidgets it cannot be set, and is off
+        con.raw_sql("SET enable_progress_bar=false")
     return con
 
 

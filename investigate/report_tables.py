@@ -20,6 +20,7 @@ from investigate.columns import COUNTS
 from investigate.counts import ROLES, count_searches, find_agency, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
+from investigate.quality.gate import check_releases
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.vocabulary import known_words_only
 from investigate.store import Store, write_text, written_aside
@@ -29,8 +30,12 @@ from investigate.workspace import Workspace, open_workspace
 NAMES = ("agencies", "periods", "months", "categories", "words", "partners", "sources", "cited")
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
+GATE = "gate"  # one row a release and check, for whichever agencies the release holds
 # What decides these tables, beside what is stored.
-MAKING = ("reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py")
+MAKING = (
+    "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
+    "quality", "logs",
+)  # fmt: skip
 OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 
 
@@ -41,7 +46,7 @@ class AgencyTables:
     agencies: rows, searches, first and last day, state · periods and months: counts in all three scopes ·
     categories: counts by category and period · words: exact text matched, with its rule and rows to look at ·
     partners: who is on the other side · sources: the releases that the numbers come from · cited: every row
-    in the broad scope.
+    in the broad scope · gate: what `check_releases` says of these releases.
     """
 
     agency: str
@@ -54,6 +59,7 @@ class AgencyTables:
     partners: pd.DataFrame
     sources: pd.DataFrame
     cited: pd.DataFrame
+    gate: pd.DataFrame
 
     @property
     def roles(self) -> list[str]:
@@ -67,7 +73,7 @@ def read_agency_tables(agency: str, workspace: str | Path | Workspace | None = N
     everyone = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
     name = find_agency(agency, everyone.unique())
     mine = {table: _read(folder / f"{table}.parquet", name) for table in NAMES}
-    return AgencyTables(name, room, **mine)
+    return AgencyTables(name, room, **mine, gate=_gate_of(folder, mine["sources"]))
 
 
 def list_report_agencies(workspace: str | Path | Workspace | None = None, role: str = "") -> list[str]:
@@ -85,6 +91,13 @@ def list_report_agencies(workspace: str | Path | Workspace | None = None, role: 
 def _read(path: Path, agency: str) -> pd.DataFrame:
     table = pq.read_table(path, filters=[("agency", "==", agency)])
     return table.to_pandas(types_mapper=_nullable).drop(columns="agency")
+
+
+def _gate_of(folder: Path, sources: pd.DataFrame) -> pd.DataFrame:
+    """The checks of the releases that an agency's numbers come from, in the order of its sources, by role."""
+    releases = sources["release"].unique().tolist()
+    found = pq.read_table(folder / f"{GATE}.parquet", filters=[("release", "in", releases)]).to_pandas()
+    return sources[["role", "release", "file"]].merge(found.drop(columns=["path", "producer", "kind"]), on="release")
 
 
 def _nullable(kind: object) -> object:
@@ -112,6 +125,8 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
     for name, frame in _compute(tables).items():
         with written_aside(folder / f"{name}.parquet") as aside:
             frame.sort_values(["agency", "role"], kind="stable").to_parquet(aside, index=False, row_group_size=10_000)
+    with written_aside(folder / f"{GATE}.parquet") as aside:
+        check_releases(workspace=tables).to_parquet(aside, index=False)
     write_text(stamp, wanted)
     return folder
 

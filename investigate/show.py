@@ -182,6 +182,12 @@ def show_cautions(report: Report) -> Shown:
     return _each_role(report, one)
 
 
+def show_gate(report: Report) -> Shown:
+    """What the gate found in the files, one row a check: what it means for a finding and what to ask. What it found in
+    each single file stands in `quality.json`."""
+    return _each_role(report, lambda role: _show_gate(report.rows("gate", role)))
+
+
 def show_method(report: Report) -> Shown:
     """What the numbers were counted with, so that another can count them again."""
     sentence = (
@@ -244,6 +250,27 @@ def _show_periods(periods: pd.DataFrame) -> Shown:
     order = {"strict": 0, "standard": 1, "broad": 2}
     rows = said.sort_values("scope", key=lambda names: names.map(order), kind="stable")
     return table(rows, columns, "Distinct searches before and after noon Eastern on 20 January 2025")
+
+
+def _show_gate(gate: pd.DataFrame) -> Shown:
+    quiet = gate["result"].value_counts()
+    left = f"{int(quiet.get('pass', 0)):,} checks passed, {int(quiet.get('not checked', 0)):,} could not be made."
+    odd = gate[gate["result"].isin(["fail", "warn"])]
+    if odd.empty:
+        return nothing(f"Nothing to warn of. {left}")
+    by_check = odd.groupby(["result", "check"], sort=False).agg(
+        files=("file", list), says=("says", "first"), means=("means", "first"), ask=("ask", "first")
+    )
+    rows = by_check.reset_index().sort_values("result", kind="stable")  # fail stands before warn
+    rows["files"] = [_name_files(list(dict.fromkeys(files))) for files in rows["files"]]
+    columns = {
+        "result": "result", "check": "check", "files": "in", "says": "found there", "means": "what it means",
+        "ask": "what to ask",
+    }  # fmt: skip
+    caption = "Checks that did not pass; of several files the first is described"
+    lines = [f"{one.result}  {one.check}, {one.files}: {one.says} {one.means} {one.ask}" for one in rows.itertuples()]
+    shown = table(rows, columns, caption)
+    return Shown(f"{shown.html}<p>{escape(left)}</p>", "\n".join([caption, *lines, left]))
 
 
 def _drawable(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import html
 import json
 import os
 import re
@@ -29,10 +30,11 @@ from investigate import batch, cli, report_tables
 from investigate.batch import render_reports, slugs_of
 from investigate.errors import InvestigateError, UnknownValue
 from investigate.kernels import check_parameters, without_places
+from investigate.quality.gate import CHECKS
 from investigate.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-FILES = {"index.html", "findings.json", "counts.csv", "agency_report.ipynb"}
+FILES = {"index.html", "findings.json", "counts.csv", "quality.json", "agency_report.ipynb"}
 AGENCIES = ["Brackenfall IL PD", "Glimmerford CA PD", "Tallowmere TX PD"]
 PARAMETERS = 'agency: str = ""  # name\nrole: str = ""  # role\nworkspace: str = ""  # folder'
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -99,6 +101,20 @@ def test_promised_files_are_there_and_nothing_is_half_made(rendered: Path) -> No
     assert {path.name for path in rendered.iterdir()} == {"index.html", "run.json", *slugs_of(AGENCIES).values()}
     for slug in slugs_of(AGENCIES).values():
         assert {path.name for path in (rendered / slug).iterdir()} == FILES | {".inputs"}
+
+
+def test_quality_json_holds_every_check_of_the_releases_that_the_numbers_come_from(rendered: Path) -> None:
+    for agency in AGENCIES:
+        folder = rendered / slugs_of(AGENCIES)[agency]
+        checks = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+        sources = {source["release"] for role in findings_of(rendered, agency)["roles"] for source in role["sources"]}
+        found = {(one["release"], one["check"]) for one in checks}
+        assert len(found) == len(checks)
+        assert found == {(release, check) for release in sources for check in CHECKS}
+        odd = [one for one in checks if one["result"] in {"warn", "fail"}]
+        assert all(one["says"] and one["means"] and one["ask"].startswith("Ask the agency") for one in odd)
+        page = (folder / "index.html").read_text(encoding="utf-8")
+        assert all(html.escape(check) in page for check in {one["check"] for one in odd})
 
 
 def test_index_leads_to_every_page(rendered: Path) -> None:
