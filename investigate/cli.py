@@ -185,13 +185,25 @@ def count(
     agency: Annotated[str | None, typer.Option(help="Keep one agency.")] = None,
     role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
     unit: Annotated[str, typer.Option(help="rows, searches or cases.")] = "searches",
+    without_own: Annotated[
+        bool, typer.Option("--without-own", help="Leave out searches by the owner of the cameras.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count immigration-related searches by period and group, with rates and covered days."""
     from investigate.counts import count_searches  # noqa: PLC0415
 
-    result = count_searches(by, scope=scope, periods=periods, agency=agency, role=role, unit=unit, workspace=workspace)
+    result = count_searches(
+        by,
+        scope=scope,
+        periods=periods,
+        agency=agency,
+        role=role,
+        unit=unit,
+        without_own=without_own,
+        workspace=workspace,
+    )
     if as_json:
         _print_json(result)
     elif result.empty:

@@ -36,6 +36,7 @@ def count_searches(
     agency: str | None = None,
     role: str | None = None,
     unit: str = "searches",
+    without_own: bool = False,
     workspace: str | Path | Workspace | Tables | None = None,
 ) -> pd.DataFrame:
     """Immigration-related searches by group and period, as `investigate count` gives them.
@@ -43,13 +44,16 @@ def count_searches(
     One row a group, period and scope: the `by` columns, period, scope, rows, searches, cases (of the group,
     whatever the reason), immigration_related and reason_known (in `unit`), per_1000 (those of the immigration-related
     whose reason is known, per 1,000 of reason_known), covered_days. Every period appears for every group. `scope` is
-    strict, standard, broad, or `all` for one row each. Raises UnknownValue for an argument that is not among the
-    valid ones.
+    strict, standard, broad, or `all` for one row each. `without_own` leaves out what a camera owner searched in its own
+    network. Raises UnknownValue for an argument that is not among the valid ones.
     """
     columns = _check(by, scope, unit)
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
     period_set = find_periods(periods)
-    searches = _with_state(tables, choose_agency(tables, agency, role), columns)
+    chosen = choose_agency(tables, agency, role)
+    if without_own:
+        chosen = chosen.filter(~chosen.is_own_search.fill_null(False))
+    searches = _with_state(tables, chosen, columns)
     labelled = period_set.label(searches)
     counted = _count(labelled, columns, unit).execute()
     days = _covered_days(tables, searches, period_set, columns)

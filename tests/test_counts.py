@@ -190,6 +190,21 @@ def test_other_agency_with_the_same_number_does_not_bridge_a_gap(tmp_path: Path)
     assert inv.count_searches(workspace=load(tmp_path))["cases"].sum() == 3
 
 
+def test_what_an_owner_searched_in_its_own_network_can_be_left_out(tmp_path: Path) -> None:
+    at = "2025-03-03T10:00:0{}"
+    rows = [
+        search(at.format(n), "immigration", agency) for n, agency in enumerate(["Fernwick IL PD", "fernwick il pd"])
+    ]
+    rows += [search(at.format(5), "theft", "Ashmoor IL PD")]
+    write_network_audit(tmp_path / TINY, "Fernwick IL PD", rows)
+    tables = load(tmp_path)
+    every = inv.count_searches("camera_owner", workspace=tables)
+    others = inv.count_searches("camera_owner", without_own=True, workspace=tables)
+    assert by(every, "period", of="searches") == {"before": 0, "after": 3}
+    assert by(others, "period", of="searches") == {"before": 0, "after": 1}
+    assert by(others, "period", of="immigration_related") == {"before": None, "after": 0}
+
+
 def test_agencies_that_are_not_known_do_not_share_a_case(tmp_path: Path) -> None:
     rows = [search("2025-03-01T12:00:00", "warrant", case="12-5")]
     later = [search("2025-03-02T12:00:00", "warrant", case="12-5")]
