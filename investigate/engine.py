@@ -130,7 +130,11 @@ class Queries:
 
     def row(self, key: Hashable, build: Callable[[], ir.Table]) -> dict[str, Any]:
         """The one row that the query gives."""
-        found: dict[str, Any] = self.con.con.execute(self.sql(key, build)).to_arrow_table().to_pylist()[0]
+        return self.rows(key, build)[0]
+
+    def rows(self, key: Hashable, build: Callable[[], ir.Table]) -> list[dict[str, Any]]:
+        """The few rows that the query gives."""
+        found: list[dict[str, Any]] = self.con.con.execute(self.sql(key, build)).to_arrow_table().to_pylist()
         return found
 
     def write(self, path: Path, key: Hashable, build: Callable[[], ir.Table]) -> None:

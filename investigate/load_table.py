@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from investigate.logs.cells import to_cell_states
 from investigate.logs.filenames import disagreement
 from investigate.logs.headers import RawFile
 from investigate.logs.sources import Given
-from investigate.logs.times import Clock
+from investigate.logs.times import Clock, has_other_times
 from investigate.logs.whose import Whose, find_whose
 from investigate.store import TEXT_COLUMNS, Store
 
@@ -54,7 +54,7 @@ def load_table(into: Into, place: Path, found: RawFile, given: Given, name: Call
     shape = normalise.Shape(whose.kind, tuple(found.columns), _clock(found, whose, given))
     overwritten = _overwritten(queries, found)
     normalise.set_release(con, release, whose, given.timezone, overwritten, into.key)
-    queries.keep("cells", ("cells", shape), lambda: normalise.read_cells(con.table("raw"), shape))
+    shape = _read_cells(queries, shape)
     counted = queries.row(("count", shape), lambda: normalise.count_cells(con.table("cells")))
     numbers = _account(counted, rows_read, place)
     mended = tuple(column for column in normalise.TEXT_COLUMNS if counted[f"mended_{column}"])
@@ -80,6 +80,17 @@ def load_table(into: Into, place: Path, found: RawFile, given: Given, name: Call
     }  # fmt: skip
 
 
+def _read_cells(queries: engine.Queries, shape: normalise.Shape) -> normalise.Shape:
+    """Write the table `cells`, by the vendor's own form of time if that reads every cell; give the shape that did."""
+    table = queries.con.table
+    plain = replace(shape, clock=replace(shape.clock, only_exported=True))
+    queries.keep("cells", ("cells", plain), lambda: normalise.read_cells(table("raw"), plain))
+    if not queries.row(("other times", plain), lambda: table("cells").agg(found=has_other_times))["found"]:
+        return plain
+    queries.keep("cells", ("cells", shape), lambda: normalise.read_cells(table("raw"), shape))
+    return shape
+
+
 def _clock(found: RawFile, whose: Whose, given: Given) -> Clock:
     """What times are that state no zone: UTC on portals, the zone that is given, or what the layout says."""
     zone = found.layout.zone
@@ -94,10 +105,10 @@ def _overwritten(queries: engine.Queries, found: RawFile) -> str | None:
     """The one text, in lower case, that fills nearly the whole column of reasons, if one does."""
     if not found.has_reason:
         return None
-    con = queries.con
-    rows = con.con.execute(queries.sql("top reason", lambda: normalise.top_reason(con.table("raw")))).fetchall()
-    text, times, known = rows[0] if rows else ("", 0, 0)
-    return text if known >= ENOUGH_TO_JUDGE and times >= NEARLY_ALL * known else None
+    top = queries.rows("top reason", lambda: normalise.top_reason(queries.con.table("raw")))
+    if not top or top[0]["times"] < max(ENOUGH_TO_JUDGE, NEARLY_ALL * int(top[0]["known"])):
+        return None
+    return str(top[0]["reason"])
 
 
 def _account(counted: dict[str, Any], rows_read: int, place: Path) -> dict[str, Any]:

@@ -263,14 +263,16 @@ def _show_gate(gate: pd.DataFrame) -> Shown:
     )
     rows = by_check.reset_index().sort_values("result", kind="stable")  # fail stands before warn
     rows["files"] = [_name_files(list(dict.fromkeys(files))) for files in rows["files"]]
-    columns = {
-        "result": "result", "check": "check", "files": "in", "says": "found there", "means": "what it means",
-        "ask": "what to ask",
-    }  # fmt: skip
-    caption = "Checks that did not pass; of several files the first is described"
-    lines = [f"{one.result}  {one.check}, {one.files}: {one.says} {one.means} {one.ask}" for one in rows.itertuples()]
-    shown = table(rows, columns, caption)
-    return Shown(f"{shown.html}<p>{escape(left)}</p>", "\n".join([caption, *lines, left]))
+    caption = "Checks that did not pass; of several files the first is described."
+    told = [(f"{one.result.capitalize()}: {one.check}", one.files, f"{one.says} {one.means}", one.ask)
+            for one in rows.itertuples()]  # fmt: skip
+    html = "".join(
+        f'<p class="caution"><strong>{escape(head)}</strong> ({escape(files)})<br>'
+        f"{escape(says)} <em>{escape(ask)}</em></p>"
+        for head, files, says, ask in told
+    )
+    text = [f"{head} ({files}): {says} {ask}" for head, files, says, ask in told]
+    return Shown(f"<p>{caption}</p>{html}<p>{escape(left)}</p>", "\n".join([caption, *text, left]))
 
 
 def _drawable(name: str) -> str:

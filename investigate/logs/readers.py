@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.types as ir
 
 from investigate import engine
 from investigate.logs import layouts
@@ -87,23 +88,29 @@ def write_by_engine(con: Backend, path: Path, found: RawFile, delimiter: str) ->
             escape='"',
             max_line_size=LONGEST_CELL,
         )
-        cells = {
-            f"raw_{column}": table[names[position]].strip().nullif("") for column, position in found.columns.items()
-        }
-        numbered = table.select(record=ibis.row_number() + 2, misshapen=ibis.null("string"), **cells)
-        con.con.execute(f"CREATE OR REPLACE TABLE raw AS {con.compile(numbered)}")
-        return _has_one_header(con, found)
+        queries = engine.Queries(con)
+        key = ("csv", len(names), *found.columns.items())
+        queries.keep("raw", key, lambda: _numbered(table, names, found.columns))
+        return _has_one_header(queries, found)
     except (duckdb.Error, UnicodeEncodeError):  # the second: a file name that is no text
         return False
     finally:
         con.drop_view("csv_file", force=True)
 
 
-def _has_one_header(con: Backend, found: RawFile) -> bool:
+def _numbered(table: ir.Table, names: list[str], columns: dict[str, int]) -> ir.Table:
+    cells = {f"raw_{column}": table[names[position]].strip().nullif("") for column, position in columns.items()}
+    return table.select(record=ibis.row_number() + 2, misshapen=ibis.null("string"), **cells)
+
+
+def _has_one_header(queries: engine.Queries, found: RawFile) -> bool:
     """Whether every record that looks like a header names the columns as the header does."""
-    raw = con.table("raw")
-    searched = raw.raw_searched.lower().replace("_", " ")
-    again = raw.filter(searched.isin(sorted(layouts.CANONICAL))).limit(1000).to_pyarrow().to_pylist()
+
+    def looks_like_it() -> ir.Table:
+        raw = queries.con.table("raw")
+        return raw.filter(raw.raw_searched.lower().replace("_", " ").isin(sorted(layouts.CANONICAL))).limit(1000)
+
+    again = queries.rows(("headers", *found.columns), looks_like_it)
     return all(layouts.CANONICAL.get(layouts.fold(row["raw_searched"] or "")) == "searched" and _agrees(row, found)
                for row in again)  # fmt: skip
 

@@ -29,28 +29,47 @@ class Clock:
     """How the times of a release are written, and what those are that state no zone.
 
     `zone`: `utc` (portals: always), `given` (by the person who loads it), `assumed_utc` or `assumed_local`.
+    `only_exported`: read the vendor's own form and no other. Nearly every file holds no other, and the engine takes
+    ten times as long to plan for all of them.
     """
 
     forms: tuple[str, ...]
     zone: str
     is_utc_in_header: bool = False
     is_zone_known: bool = True  # of the release; where it is not, its days are days of UTC
+    only_exported: bool = False
 
 
 def read_times(table: ir.Table, clock: Clock) -> ir.Table:
     """Add searched_at, searched_at_basis, searched_at_form, window_start_at and window_end_at."""
-    text = _join_day(table.raw_searched_date, table.raw_searched)
-    read = _Time(text, clock)
+    read = _Exported if clock.only_exported else _Any
+    searched = read(_searched(table), clock)
+    start, end = _window(table)
+    return table.mutate(
+        searched_at=searched.instant,
+        searched_at_basis=searched.basis,
+        searched_at_form=searched.form,
+        window_start_at=read(start, clock).instant,
+        window_end_at=read(end, clock).instant,
+    )
+
+
+def has_other_times(table: ir.Table) -> ir.BooleanScalar:
+    """Whether a cell of time could not be read, in a table that was read with `only_exported`."""
+    start, end = _window(table)
+    found = ((_searched(table), "searched_at"), (start, "window_start_at"), (end, "window_end_at"))
+    return ibis.or_(*(text.notnull() & table[name].isnull() for text, name in found)).any()
+
+
+def _searched(table: ir.Table) -> ir.StringValue:
+    return _join_day(table.raw_searched_date, table.raw_searched)
+
+
+def _window(table: ir.Table) -> tuple[ir.StringValue, ir.StringValue]:
+    """The texts of the start and the end of the period that was searched."""
     frame = table.raw_time_frame.replace(" to ", "\n").split("\n")
     start = ibis.coalesce(table.raw_time_frame_start, frame[0].strip())
-    end = ibis.coalesce(table.raw_time_frame_end, frame[1].strip())
-    return table.mutate(
-        searched_at=read.instant,
-        searched_at_basis=read.basis,
-        searched_at_form=read.form,
-        window_start_at=_Time(start, clock).instant,
-        window_end_at=_Time(end, clock).instant,
-    )
+    return start, ibis.coalesce(table.raw_time_frame_end, frame[1].strip())
 
 
 def _join_day(day: ir.StringValue, time: ir.StringValue) -> ir.StringValue:
@@ -60,8 +79,30 @@ def _join_day(day: ir.StringValue, time: ir.StringValue) -> ir.StringValue:
     return day.isnull().ifelse(time, ibis.coalesce(only_day + " " + only_time, only_day))
 
 
-class _Time:
-    """The parts of one cell of time as expressions."""
+class _Exported:
+    """A cell of time in the vendor's own form: its instant, basis and form, as expressions."""
+
+    def __init__(self, cell: ir.StringValue, clock: Clock) -> None:
+        text = cell.re_replace("[\u00a0\u202f]", " ")
+        local = engine.try_strptime(text.re_replace(r"\s*(UTC|Z)$", ""), _list(clock.forms))
+        is_stated = text.re_search(r"(UTC|Z)$") | ibis.literal(clock.is_utc_in_header)
+        self.instant = is_stated.ifelse(local.cast("timestamp('UTC')"), _unsaid(local, clock))
+        self.basis = is_stated.ifelse("stated", _basis(clock))
+        self.form = ibis.literal("exported")
+
+
+def _unsaid(local: ir.TimestampValue, clock: Clock) -> ir.TimestampValue:
+    """The instant of a time that states no zone."""
+    zone = {"given": "given_timezone", "assumed_local": "timezone"}.get(clock.zone)
+    return engine.local_to_utc(engine.value(zone), local) if zone else local.cast("timestamp('UTC')")
+
+
+def _basis(clock: Clock) -> str:
+    return clock.zone if clock.zone != "utc" else "assumed_utc"
+
+
+class _Any:
+    """As `_Exported`, for a cell in any form."""
 
     def __init__(self, cell: ir.StringValue, clock: Clock) -> None:
         text = cell.re_replace("[\u00a0\u202f]", " ")
@@ -69,29 +110,19 @@ class _Time:
         native = engine.try_strptime(bare, _list(clock.forms))
         remade = ibis.coalesce(engine.try_strptime(_without_zone(text), _list(_REMADE)), _serial(text))
         day = engine.try_strptime(bare, _list(layouts.DAYS))
-        self.is_stated = text.re_search(ZERO_ZONE) | ibis.literal(clock.is_utc_in_header)
+        is_stated = text.re_search(ZERO_ZONE) | ibis.literal(clock.is_utc_in_header)
         shift = native.isnull().ifelse(_hours(text), ibis.null("float64"))
-        self.is_day = native.isnull() & (
-            remade.isnull() | (~self.is_stated & shift.isnull() & (remade == remade.truncate("D")))
-        )
-        self.clock, self.native = clock, native
+        is_midnight = ~is_stated & shift.isnull() & (remade == remade.truncate("D"))
+        is_day = native.isnull() & (remade.isnull() | is_midnight)
         local = ibis.coalesce(native, remade, day)
         utc = local.cast("timestamp('UTC')")
         shifted = engine.add_hours(utc, -shift)
         own = engine.local_to_utc(engine.value("timezone"), local)
-        unsaid = {
-            "given": engine.local_to_utc(engine.value("given_timezone"), local),
-            "assumed_local": own,
-        }.get(clock.zone, utc)
-        self.instant = ibis.cases((shift.notnull(), shifted), (self.is_stated, utc), (self.is_day, own), else_=unsaid)
-        basis = clock.zone if clock.zone != "utc" else "assumed_utc"
+        unsaid = _unsaid(local, clock)
+        self.instant = ibis.cases((shift.notnull(), shifted), (is_stated, utc), (is_day, own), else_=unsaid)
         of_day = "given" if clock.zone == "given" else "assumed_local" if clock.is_zone_known else "assumed_utc"
-        self.basis = ibis.cases(
-            (shift.notnull() | self.is_stated, "stated"),
-            (self.is_day, of_day),
-            else_=basis,
-        )
-        self.form = ibis.cases((self.is_day, "day"), (native.notnull(), "exported"), else_="remade")
+        self.basis = ibis.cases((shift.notnull() | is_stated, "stated"), (is_day, of_day), else_=_basis(clock))
+        self.form = ibis.cases((is_day, "day"), (native.notnull(), "exported"), else_="remade")
 
 
 def _list(forms: tuple[str, ...]) -> ir.ArrayScalar:
