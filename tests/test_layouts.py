@@ -245,6 +245,15 @@ def test_kind_in_the_name_against_the_columns_is_warned_of(tmp_path: Path) -> No
     assert "The name says" not in " ".join(told.entry["warnings"])
 
 
+def test_a_file_name_and_a_folder_that_name_two_producers_are_told(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "fernhollow-il-pd" / "Mossgate IL PD_Network_Audit.csv", MIXED)
+    entry = load(path, tmp_path).entry
+    assert entry["producer"] == "Mossgate IL PD"
+    assert any("'Mossgate IL PD', its folder 'Fernhollow IL PD'" in warning for warning in entry["warnings"])
+    same = write_log(tmp_path / "mossgate-il-pd" / "Mossgate IL PD_Network_Audit.csv", MIXED[:2])
+    assert not any("its folder" in warning for warning in load(same, tmp_path).entry["warnings"])
+
+
 def test_a_stray_row_in_an_organization_audit_keeps_its_own_agency(tmp_path: Path) -> None:
     path = write_log(tmp_path / "Mossgate IL PD_Organization_Audit.csv", [*ALONE * 20, MIXED[2]])
     searches = load(path, tmp_path).searches

@@ -57,6 +57,9 @@ def find_whose(path: Path, found: RawFile, con: Backend, given: Given) -> Whose:
         warnings.append(f"The producer is not known, and so not {needed}: load it again with --producer NAME.")
     if origin == "column" and (stated := _name_in_path(path)) and stated.casefold() != (producer or "").casefold():
         warnings.append(f"The file or folder name says {stated!r}, the rows say {producer!r}: the rows are believed.")
+    folder = name_from_slug(path.parent.name)
+    if origin == "file name" and folder and folder.casefold() != (producer or "").casefold():
+        warnings.append(f"The file name says {producer!r}, its folder {folder!r}: the file name is believed.")
     own_name = next(iter(agencies), None) if kind != "network" else None
     zone = given.timezone or find_zone(producer)
     if zone is None:
