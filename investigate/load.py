@@ -6,7 +6,6 @@ dropped in silence: the program itself asserts that records read = loaded + reje
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -22,12 +21,12 @@ from ibis.backends.duckdb import Backend
 from investigate.columns import IDENTIFIERS, schema_version
 from investigate.errors import InvestigateError, RefusedFile, unknown
 from investigate.load_table import Into, load_table
-from investigate.logs.archives import Source, open_sources
-from investigate.logs.containers import Fingerprint, find_files, fingerprint
+from investigate.logs.archives import Source, open_sources, printable
+from investigate.logs.containers import Fingerprint, find_files, fingerprint, why_no_file
 from investigate.logs.readers import read_release
 from investigate.logs.sources import KINDS, Given, Sources, find_given, find_sources
 from investigate.pace import Pace, telling
-from investigate.store import Store, staging
+from investigate.store import Store, is_of_the_store, staging, telling_of_the_disk
 from investigate.workspace import Workspace, open_workspace
 
 REPORT_FIELDS = (
@@ -40,6 +39,7 @@ KEPT_FROM_SOURCES = ("request_id", "received_on", "notes", "mapping")
 
 Progress = Callable[[int, int, dict[str, Any]], None]
 Entry = dict[str, Any]
+State = tuple[int, int]  # a file's size and when it was last changed
 
 
 def load_lookup_logs(
@@ -70,7 +70,7 @@ def load_lookup_logs(
     files = _leave_out_the_store(files, store)
     sources = find_sources(named)
     entries: list[Entry] = []
-    with staging(store) as con:
+    with telling_of_the_disk(store), staging(store) as con:
         loading = _Loading(store, given, sources, room, meanwhile, con)
         for number, path in enumerate(files, start=1):
             for entry in loading.load(path):
@@ -121,6 +121,9 @@ class _Loading:
     def load(self, path: Path) -> Iterator[Entry]:
         """The entries of a file in the load report: one, or one for each table in it."""
         try:
+            if why := why_no_file(path):
+                yield _refusal(_blank_entry(path), why)
+                return
             for source in open_sources(path, self.store.unpacked):
                 yield from self._load_source(source)
         except OSError as error:
@@ -129,29 +132,27 @@ class _Loading:
     def _load_source(self, source: Source) -> list[Entry]:
         entry = _blank_entry(source.place)
         if source.refused:
-            return [entry | {"status": "refused", "refused_because": source.refused}]
+            return [_refusal(entry, source.refused)]
         try:
             with telling(self.meanwhile, source.place.name) as pace:
-                pace.doing = "taking its fingerprint"
+                pace.doing, before = "taking its fingerprint", _state(source.path)
                 print_ = fingerprint(source.path)
                 entry["sha256"] = print_.sha256
                 given, warnings = self._given(source.place)
                 known = self._find_known(source.place, print_, given)
                 if known:
                     return known
-                return self._load_tables(source, print_, given, warnings, pace)
+                return self._load_tables(source, print_, before, given, warnings, pace)
         except RefusedFile as refusal:
-            return [entry | {"status": "refused", "refused_because": str(refusal)}]
+            return [_refusal(entry, str(refusal))]
         except OSError as error:
             return [self._refused(entry, source.path, error)]
 
     def _refused(self, entry: Entry, path: Path, error: OSError) -> Entry:
-        folder = self.store.folder
-        in_store = isinstance(error.filename, str) and Path(error.filename).is_relative_to(folder)
-        if in_store or error.errno in (errno.ENOSPC, errno.EROFS, errno.EDQUOT):
-            raise error  # the store cannot be written: no fault of this file
+        if is_of_the_store(error, self.store):
+            raise error  # no fault of this file
         why = f"{path.name} could not be read: {error.strerror or error}. Check that it is there and may be read."
-        return entry | {"status": "refused", "refused_because": why}
+        return _refusal(entry, why)
 
     def _given(self, place: Path) -> tuple[Given, list[str]]:
         """What is said of a file, on the command line before `sources.csv`, and a warning where they disagree."""
@@ -191,9 +192,8 @@ class _Loading:
         ]
 
     def _load_tables(
-        self, source: Source, print_: Fingerprint, given: Given, warnings: list[str], pace: Pace
+        self, source: Source, print_: Fingerprint, before: State, given: Given, warnings: list[str], pace: Pace
     ) -> list[Entry]:
-        before = _state(source.path)
         tables = read_release(source.path, print_, given.pins())
         for release in self._releases_of(print_):
             self.store.drop_release(release)
@@ -210,7 +210,8 @@ class _Loading:
             pace.doing = "counting and storing"
             about = {"sheet": found.sheet, "tables_in_file": len(tables)}
             into = Into(self.con, self.store, self.room.secret())
-            record = load_table(into, source.place, found, given, partial(_release_id, source.place, print_, about))
+            name = partial(_release_id, source.place, print_, about)
+            record = load_table(into, Path(shown_path(source.place)), found, given, name)
             path = _path(source.place, found.sheet, len(tables))
             record |= {"path": path, "sha256": print_.sha256, "bytes": print_.bytes, "tables_in_file": len(tables)}
             self.store.add_release(record)
@@ -222,13 +223,17 @@ class _Loading:
         return list(releases.loc[(releases["sha256"] == print_.sha256) & (releases["rows_read"] > 0), "release"])
 
 
-def _state(path: Path) -> tuple[int, int]:
+def _state(path: Path) -> State:
     status = path.stat()
     return status.st_size, status.st_mtime_ns
 
 
 def _blank_entry(place: Path) -> Entry:
     return dict.fromkeys(REPORT_FIELDS) | {"path": shown_path(place), "warnings": []}
+
+
+def _refusal(entry: Entry, why: str) -> Entry:
+    return entry | {"status": "refused", "refused_because": printable(why)}
 
 
 def _path(place: Path, sheet: str | None, tables: int) -> str:

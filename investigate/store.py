@@ -6,6 +6,7 @@ it was before that file.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -36,6 +37,10 @@ PATIENCE = 60.0  # seconds to wait for another load into the same workspace
 
 # Distinct reasons of a release, before they have a category.
 TEXT_COLUMNS = ("reason_id", "reason", "offense_type", "case_text", "is_exported", "is_overwritten")
+
+
+class StoreNotWritten(InvestigateError, OSError):
+    """The store cannot be written: the disk is full, or may not be written to."""
 
 
 class Store:
@@ -152,6 +157,38 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+# How the engine, which has no one type of error for it, says that the disk did not take what it wrote.
+ENGINE_ON_DISK = re.compile(
+    r"(?i)could not (write|create|truncate|sync)|cannot open file|no space left|file too large|disk quota|"
+    r"read-only file"
+)
+NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+def is_of_the_store(error: OSError, store: Store) -> bool:
+    """Whether it was the store that could not be written or read, and not a released file."""
+    in_store = isinstance(error.filename, str) and Path(error.filename).is_relative_to(store.folder)
+    return in_store or error.errno in NOT_WRITTEN
+
+
+@contextmanager
+def telling_of_the_disk(store: Store) -> Iterator[None]:
+    """Raise StoreNotWritten where the disk, and no fault of a file or of this program, ended the work inside."""
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        is_disk = is_of_the_store(error, store) if isinstance(error, OSError) else ENGINE_ON_DISK.search(str(error))
+        if not is_disk and not isinstance(error, duckdb.OutOfMemoryException):
+            raise
+        why = str(error).splitlines()[0]
+        if isinstance(error, OSError) and error.strerror:
+            why = error.strerror + (f" ({error.filename!r})" if error.filename else "")
+        raise StoreNotWritten(
+            f"The store {str(store.folder)!r} could not be written: {why}. Make room on the disk, or see that the "
+            "folder may be written to, and run this again: what was loaded before stands, and the load goes on."
+        ) from error
 
 
 @contextmanager

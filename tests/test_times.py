@@ -90,14 +90,16 @@ def test_day_and_time_of_day_in_two_columns(tmp_path: Path) -> None:
         ["Mossgate CA PD", "1/21/2025", "9:00:05 PM", "lookup", "theft"],
         ["Mossgate CA PD", "2025-01-22", "", "lookup", "theft"],
         ["Mossgate CA PD", "", "09:00:00", "lookup", "theft"],
+        ["Mossgate CA PD", "2025-01-23", "00:00:00", "lookup", "theft"],
     ]
     loaded = load(write_log(tmp_path / "mossgate-ca-pd" / "a.csv", rows, header=header), tmp_path, timezone="Etc/UTC")
     assert [str(at)[:19] for at in loaded.searches["searched_at"]] == [
         "2025-01-20 09:00:00",
         "2025-01-21 21:00:05",
         "2025-01-22 00:00:00",
+        "2025-01-23 00:00:00",
     ]
-    assert list(loaded.searches["searched_at_form"]) == ["remade", "remade", "day"]
+    assert list(loaded.searches["searched_at_form"]) == ["remade", "remade", "day", "remade"]
     assert list(loaded.rejects["row"]) == [5]
 
 

@@ -153,7 +153,7 @@ class _Unpacking:
 
     def _refused(self, place: Path, why: str) -> Source:
         self.told += 1
-        return Source(place, place, _printable(f"{place.relative_to(self.outer.parent).as_posix()} {why}"))
+        return Source(place, place, printable(f"{place.relative_to(self.outer.parent).as_posix()} {why}"))
 
     def _member(self, member: _Member, kind: str, archive: Path, depth: int) -> Iterator[Source]:
         if self.told >= self.limits.files:
@@ -194,7 +194,7 @@ class _Unpacking:
 
     def _cite(self, archive: Path, name: str) -> Path:
         """The member's place, printable, inside the archive, and no other member's."""
-        name = re.sub(r"^([A-Za-z]):", r"\1\\x3a", _printable(name[:LONGEST_NAME]))
+        name = re.sub(r"^([A-Za-z]):", r"\1\\x3a", printable(name[:LONGEST_NAME]))
         parts = [r"\x2e\x2e" if part == ".." else part for part in name.split("/") if part not in ("", ".")]
         place = first = archive.joinpath(*(parts or ["(no name)"]))
         number = self.numbers.get(first, 1)
@@ -382,13 +382,13 @@ def _name_trouble(name: str) -> str | None:
 
 def _disk_name(name: str) -> str:
     """The member's own base name, as the disk can bear it."""
-    base = _printable(name.rpartition("/")[2])
+    base = printable(name.rpartition("/")[2])
     base = re.sub(r'[<>:"|?*\\]', "_", base) if os.name == "nt" else base
     stem, suffix = os.path.splitext(base)
     return base if len(base.encode()) <= 200 else stem.encode()[:150].decode(errors="ignore") + suffix[:12]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Characters that are not seen, or change how others are seen, written as codes."""
     return "".join(map(_shown, text))
 

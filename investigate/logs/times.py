@@ -17,7 +17,7 @@ from investigate.logs import layouts
 EXCEL_EPOCH = "1899-12-30"
 SERIAL = r"^[2-6]\d{4}(\.\d+)?$"  # a spreadsheet's count of days: 1954 to 2091
 CLOCK = r"^1899-12-3[01] "  # the day that a spreadsheet puts before a time of day
-ZERO_ZONE = r"(UTC|GMT|Z|\d[+-]00:?00)$"
+ZERO_ZONE = r"(?i)(UTC|GMT|Z|\d[+-]00:?00)\)?$"
 OFFSET = r":\d\d(?:\.\d+)? ?([+-]\d\d):?(\d\d)?$"
 # Standard and daylight time of the United States, in hours from UTC.
 _REMADE = (*layouts.RESAVED_TIMES, *layouts.AUDIT_TIMES, *layouts.PORTAL_TIMES)
@@ -43,7 +43,9 @@ class Clock:
 def read_times(table: ir.Table, clock: Clock) -> ir.Table:
     """Add searched_at, searched_at_basis, searched_at_form, window_start_at and window_end_at."""
     read = _Exported if clock.only_exported else _Any
-    searched = read(_searched(table), clock)
+    # Midnight without a column for the day is what a spreadsheet makes of a day; beside one it is a time.
+    is_whole = table.raw_searched_date.isnull() | table.raw_searched.isnull()
+    searched = read(_searched(table), clock) if clock.only_exported else _Any(_searched(table), clock, is_whole)
     start, end = _window(table)
     return table.mutate(
         searched_at=searched.instant,
@@ -104,7 +106,7 @@ def _basis(clock: Clock) -> str:
 class _Any:
     """As `_Exported`, for a cell in any form."""
 
-    def __init__(self, cell: ir.StringValue, clock: Clock) -> None:
+    def __init__(self, cell: ir.StringValue, clock: Clock, may_be_day: ir.BooleanValue | None = None) -> None:
         text = cell.re_replace("[\u00a0\u202f]", " ")
         bare = text.re_replace(r"\s*(UTC|Z)$", "")
         native = engine.try_strptime(bare, _list(clock.forms))
@@ -113,6 +115,8 @@ class _Any:
         is_stated = text.re_search(ZERO_ZONE) | ibis.literal(clock.is_utc_in_header)
         shift = native.isnull().ifelse(_hours(text), ibis.null("float64"))
         is_midnight = ~is_stated & shift.isnull() & (remade == remade.truncate("D"))
+        if may_be_day is not None:
+            is_midnight = is_midnight & may_be_day
         is_day = native.isnull() & (remade.isnull() | is_midnight)
         local = ibis.coalesce(native, remade, day)
         utc = local.cast("timestamp('UTC')")
@@ -130,7 +134,7 @@ def _list(forms: tuple[str, ...]) -> ir.ArrayScalar:
 
 
 def _without_zone(text: ir.StringValue) -> ir.StringValue:
-    named = text.re_replace(r"\s*(UTC|GMT|Z|[ECMP][SD]T)$", "")
+    named = text.re_replace(r"(?i)\s*\(?(UTC|GMT|Z|[ECMP][SD]T)\)?$", "").re_replace(r"(\.\d{6})\d{1,3}$", r"\1")
     return named.re_replace(r"(:\d\d(?:\.\d+)?) ?[+-]\d\d(?::?\d\d)?$", r"\1")
 
 
@@ -139,7 +143,7 @@ def _hours(text: ir.StringValue) -> ir.FloatingValue:
     hours, minutes = text.re_extract(OFFSET, 1), text.re_extract(OFFSET, 2)
     sign = hours.startswith("-").ifelse(-1.0, 1.0)
     stated = hours.try_cast("float64") + sign * minutes.try_cast("float64").fill_null(0) / 60
-    name = text.re_extract(r" ([ECMP][SD]T)$", 1)
+    name = text.upper().re_extract(r" \(?([ECMP][SD]T)\)?$", 1)
     by_name = ibis.cases(*((name == zone, float(hour)) for zone, hour in ZONE_NAMES.items()), else_=None)
     return ibis.coalesce(stated, by_name)
 

@@ -51,7 +51,11 @@ def read_workbook(path: Path, pins: Pins | None = None) -> list[RawFile]:
         _write_sheet(found, book, sheet if held <= MOST_HELD else None, scan)
         logs.append(found)
     if not logs:
-        nothing = damaged(path) if broken else RefusedFile(f"{path.name} is a workbook with no cells in it. {ASK}")
+        nothing = (
+            damaged(path)
+            if broken or not book.sheets_metadata
+            else RefusedFile(f"{path.name} is a workbook with no cells in it. {ASK}")
+        )
         raise refusals[0] if refusals else nothing
     if others:
         read = _named([found.sheet for found in logs])
