@@ -115,12 +115,13 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check each loaded file: gaps, truncation, repeats, reasons, drop-down switch; say what to ask the agency."""
-    from investigate.quality.gate import check_releases, in_short, to_look_at, write_quality  # noqa: PLC0415
+    from investigate.quality.gate import check_releases, in_short, of_producer, to_look_at, write_quality  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
     tables = open_tables(workspace)
-    checked = check_releases(producer, workspace=tables)
-    path = write_quality(checked, tables.workspace)
+    everyone = check_releases(workspace=tables)
+    checked = everyone if producer is None else of_producer(everyone, tables, producer)
+    path = write_quality(everyone, tables.workspace)
     if as_json:
         _print_json(in_short(checked))
         return

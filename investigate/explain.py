@@ -24,6 +24,8 @@ from investigate.logs import layouts, normalise
 from investigate.logs.cells import NO_NAME, NUMBERS, TIMES
 from investigate.logs.raw import HEADER_AGAIN
 from investigate.periods import CUT_SAID, find_periods
+from investigate.quality.fields import LABELS
+from investigate.quality.wording import file_of
 from investigate.reasons.classify import FUZZY_MARK, scopes_of
 from investigate.reasons.rulebook import rulebook
 from investigate.reasons.vocabulary import known_words_only
@@ -72,6 +74,7 @@ _TIME = re.compile(rf"(?i)(?:[\d\s:/.,+-]|(?<=\d)t(?=\d)|\b(?:am|pm|to|gmt|[ecmp
 _CLOCK = re.compile(r"\d:\d\d")
 _MARKS = (re.compile(layouts.WITHHELD), re.compile(layouts.PLACEHOLDER))
 _NO_NAME = re.compile(NO_NAME)
+_IS_PLATE = re.compile(r"^(?=.*\d)[A-Z0-9]{5,8}$")
 _UUID, _LAW = re.compile(layouts.UUID), re.compile(privacy.LAW_DIGITS)
 _ROW = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15}")
 
@@ -155,7 +158,7 @@ class _Row:
             notes.append(UNSPLIT_SAID)
         status = self._status(released)
         cells = self._cells_in_file(released) if released else self._cells_in_store()
-        file = PurePath(self.release["path"]).name
+        file = file_of(self.release["path"])
         parts = {
             "title": f"Row {self.number:,} of {file}: {status}",
             "notes": tuple(notes),
@@ -253,8 +256,8 @@ class _Row:
             return "keyed token of the case number" if value.startswith("case ") else "key of the reason"
         if name in ("user_token", "plate_token"):
             return "keyed token"
-        if name in ("searching_agency", "search_type"):
-            return _agency(value, self.keep)
+        if name in SHOWN_AS:
+            return SHOWN_AS[name](value, self.keep)
         return _masked(value) if name in normalise.PRIVATE_COLUMNS and not self.keep else value
 
     def _time(self, mine: ir.Table, cells: list[Facts]) -> Facts:
@@ -278,13 +281,13 @@ class _Row:
         files = dict(zip(self.tables.releases["release"], self.tables.releases["path"], strict=True))
         shown = records(same.select("release", "row").order_by("release", "row").limit(MOST_PLACES))
         identity = {
-            **{name: stored[name] for name in ("camera_owner", "is_own_search", "search_id")},
-            "searching_agency": _agency(stored["searching_agency"], self.keep),
+            **{name: stored[name] for name in ("camera_owner", "is_own_search")},
+            **{name: SHOWN_AS[name](stored[name], self.keep) for name in ("search_id", "searching_agency")},
             "search_key": stored["search_key"], "key_from": "search id" if stored["search_id"] else "event",
             "counted_as": mine["search_key"],
             **only(same.agg(rows=same.count(), releases=same.release.nunique())),
             "places": [
-                {"row": f"{one['release']}:{one['row']}", "file": PurePath(files[one["release"]]).name} for one in shown
+                {"row": f"{one['release']}:{one['row']}", "file": file_of(files[one["release"]])} for one in shown
             ],
         }  # fmt: skip
         case = searches.filter(searches.case_id == mine["case_id"])
@@ -318,11 +321,13 @@ def _released(column: str, cell: str, state: str, sure: str) -> str:
     if column in ("searched", "searched_date", *TIMES):
         is_shown = bool(_TIME.fullmatch(cell) and (state == "value" or _CLOCK.search(cell)))
     elif column == "search_id":
-        is_shown = sure == "loaded" or bool(_UUID.search(cell))
+        is_shown = bool(_UUID.search(cell))
     elif column in NUMBERS:
         is_shown = state in ("value", "zero", "not recorded")
+    elif column == "search_type":
+        is_shown = cell in LABELS
     else:
-        is_shown = column in ("org", "search_type") and sure == "loaded" and state == "value"
+        is_shown = column == "org" and sure == "loaded" and state == "value" and not _IS_PLATE.search(cell)
     return cell if is_shown else _masked(cell)
 
 
@@ -340,8 +345,23 @@ def _words(text: str) -> str:
 
 
 def _agency(name: str | None, keep: bool) -> str | None:
-    """A name as it may be shown: numbers where words should stand may be a plate that slipped into another column."""
-    return _masked(name) if name and not keep and _NO_NAME.search(name) else name
+    """A name as it may be shown: what is like a number or a plate may have slipped in from another column."""
+    is_name = not (name and (_NO_NAME.search(name) or _IS_PLATE.search(name)))
+    return name if keep or is_name or name is None else _masked(name)
+
+
+def _label(label: str | None, keep: bool) -> str | None:
+    """A search type as it may be shown: only the vendor's own, since anything may stand there in a shifted file."""
+    return label if keep or label is None or label in LABELS else _masked(label)
+
+
+def _id(text: str | None, keep: bool) -> str | None:
+    """A search id as it may be shown: only one in the vendor's form; another may be a case number."""
+    return text if keep or text is None or _UUID.search(text) else _masked(text)
+
+
+# Column of `searches` → how its value may be shown.
+SHOWN_AS = {"searching_agency": _agency, "search_type": _label, "search_id": _id}
 
 
 def _fix_said(fix: Facts, released: str | None) -> str:

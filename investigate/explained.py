@@ -169,7 +169,7 @@ def _time(facts: Facts) -> Pairs:
 
 
 def _identity(facts: Facts) -> Pairs:
-    own = {True: "its own cameras", False: "another agency's cameras"}.get(facts["is_own_search"], "")
+    own = {True: "it ran this search itself", False: "another agency ran this search"}.get(facts["is_own_search"], "")
     owner = facts["camera_owner"] or "not known: only a network audit says whose cameras were searched"
     by = "the id that the vendor gave" if facts["key_from"] == "search id" else EVENT
     pairs = [

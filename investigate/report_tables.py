@@ -21,6 +21,7 @@ from investigate.counts import ROLES, count_searches, find_agency, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
 from investigate.quality.gate import check_releases
+from investigate.quality.wording import file_of
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.vocabulary import known_words_only
 from investigate.store import Store, write_text, written_aside
@@ -271,7 +272,7 @@ def _sources(tables: Tables) -> pd.DataFrame:
     )
     rows = pd.concat([rows, own]).groupby(["agency", "role", "release"], as_index=False)["rows"].sum()
     facts = tables.releases.assign(
-        file=[Path(path).name for path in tables.releases["path"]],
+        file=[file_of(path) for path in tables.releases["path"]],
         first_searched_at=tables.releases["first_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
         last_searched_at=tables.releases["last_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
     ).drop(columns=["path", "bytes", "producer_from", "sheet"])

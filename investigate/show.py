@@ -26,6 +26,7 @@ from investigate.workspace import Workspace
 
 MOST_PARTNERS = 15
 MOST_WORDS = 25
+MOST_FILES = 6
 NOT_IN_SVG = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 WHOSE = {"owner": "of the cameras of {}", "searcher": "by {}"}
 CATEGORY_SAID = {
@@ -183,8 +184,7 @@ def show_cautions(report: Report) -> Shown:
 
 
 def show_gate(report: Report) -> Shown:
-    """What the gate found in the files, one row a check: what it means for a finding and what to ask. What it found in
-    each single file stands in `quality.json`."""
+    """What the gate found in the files, check by check: what it means for a finding and what to ask."""
     return _each_role(report, lambda role: _show_gate(report.rows("gate", role)))
 
 
@@ -258,21 +258,28 @@ def _show_gate(gate: pd.DataFrame) -> Shown:
     odd = gate[gate["result"].isin(["fail", "warn"])]
     if odd.empty:
         return nothing(f"Nothing to warn of. {left}")
-    by_check = odd.groupby(["result", "check"], sort=False).agg(
-        files=("file", list), says=("says", "first"), means=("means", "first"), ask=("ask", "first")
+    caption = "Checks that did not pass, and in which files."
+    by_check = sorted(
+        odd.groupby(["result", "check"], sort=False), key=lambda one: one[0][0]
+    )  # fail stands before warn
+    told = [_tell_check(f"{result.capitalize()}: {name}", found) for (result, name), found in by_check]
+    html = "".join(one.html for one in told)
+    return Shown(
+        f"<p>{caption}</p>{html}<p>{escape(left)}</p>", "\n".join([caption, *(one.text for one in told), left])
     )
-    rows = by_check.reset_index().sort_values("result", kind="stable")  # fail stands before warn
-    rows["files"] = [_name_files(list(dict.fromkeys(files))) for files in rows["files"]]
-    caption = "Checks that did not pass; of several files the first is described."
-    told = [(f"{one.result.capitalize()}: {one.check}", one.files, f"{one.says} {one.means}", one.ask)
-            for one in rows.itertuples()]  # fmt: skip
-    html = "".join(
-        f'<p class="caution"><strong>{escape(head)}</strong> ({escape(files)})<br>'
-        f"{escape(says)} <em>{escape(ask)}</em></p>"
-        for head, files, says, ask in told
-    )
-    text = [f"{head} ({files}): {says} {ask}" for head, files, says, ask in told]
-    return Shown(f"<p>{caption}</p>{html}<p>{escape(left)}</p>", "\n".join([caption, *text, left]))
+
+
+def _tell_check(head: str, found: pd.DataFrame) -> Shown:
+    """What one check found in each file, what that means, and what to ask: once, where it is the same for all files."""
+    is_one_ask = len(set(found["ask"])) == 1
+    shown = found.head(MOST_FILES)
+    lines = [f"{one.file}: {one.says}" + ("" if is_one_ask else f" {one.ask}") for one in shown.itertuples()]
+    left = len(found) - len(shown)
+    lines += [f"and {left:,} more; `investigate check` names them."] if left else []
+    end = " ".join([found["means"].iloc[0], *([found["ask"].iloc[0]] if is_one_ask else [])])
+    listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    html = f'<div class="caution"><strong>{escape(head)}</strong><ul>{listed}</ul><em>{escape(end)}</em></div>'
+    return Shown(html, "\n".join([head, *(f"  {line}" for line in lines), f"  {end}"]))
 
 
 def _drawable(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import math
+import statistics
 from pathlib import Path
 
 from investigate.logs.filenames import find_named_days
@@ -26,6 +27,9 @@ from investigate.quality.wording import (
 )
 
 UNLIKELY = 0.05  # chance, over all days of a file, that a day without a search is only a quiet day
+ENOUGH_DAYS = 10  # with rows, to tell how evenly searches are spread
+WEEKENDS = {5: "Saturday", 6: "Sunday"}
+ENOUGH_WEEKENDS = 3
 LATE_START, EARLY_END = 3, 3  # days of a month that may be missing at its edges
 ROLLING = "A portal shows the last 30 days before it was downloaded, not calendar months."
 
@@ -37,20 +41,53 @@ def check_gaps(one: Record, facts: Facts) -> Said:
     span = days_in((first, last))
     empty = [day for day in (first + n * ONE_DAY for n in range(span)) if day not in days]
     if not empty:
-        return passed(f"Each of {count_of(span, 'day')} from {first} to {last} has a row.")
-    mean = sum(days.values()) / len(days)
-    said = f"{count_of(len(empty), 'day')} of {span:,} from {first} to {last} {'has' if len(empty) == 1 else 'have'}"
-    if math.exp(-mean) * span >= UNLIKELY:
+        each = f"Each of {count_of(span, 'day')} from {first} to {last} has a row."
+        return passed(each if span > 1 else f"All rows lie on one day, {first}.")
+    idle = _idle_weekends(days, empty)
+    idle_said = " or ".join(f"{WEEKENDS[weekday]}" for weekday in idle)
+    left = [day for day in empty if day.weekday() not in idle]
+    if not left:
         return not_checked(
-            f"{said} no row, but at {mean:.1f} searches a day there are too few to tell a gap from a quiet day."
+            f"No {idle_said} from {first} to {last} has a row ({count_of(len(empty), 'day')}); each other day has one. "
+            "Whether nobody searched on them or they were left out cannot be told."
         )
-    which = say_stretches(stretches(empty))
+    mean = sum(days.values()) / len(days)
+    said = f"{count_of(len(left), 'day')} of {span:,} from {first} to {last} {'has' if len(left) == 1 else 'have'}"
+    if _chance_of_none([*days.values()]) * span >= UNLIKELY:
+        is_few = math.exp(-mean) * span >= UNLIKELY
+        why = "there are too few" if is_few else "they are spread too unevenly"
+        return not_checked(f"{said} no row, but at {mean:.1f} searches a day {why} to tell a gap from a quiet day.")
+    which = say_stretches(stretches(left))
+    also = f" No {idle_said} has a row; these are not counted here." if idle else ""
     return Said(
         WARN,
-        f"{said} no row, at {mean:,.0f} searches a day on the others: {which}.",
+        f"{said} no row, at {mean:,.0f} searches a day on the others: {which}.{also}",
         "Searches of these days may be missing. Compare per covered day, and do not read a fall into them.",
         f"Ask the agency whether there were no searches on {which}, or whether they were left out of the export.",
     )
+
+
+def _idle_weekends(days: dict[dt.date, int], empty: list[dt.date]) -> list[int]:
+    """Saturday and Sunday (5, 6), if none of them has a row while most other days do: the agency may rest on them."""
+    idle = [
+        weekday
+        for weekday in WEEKENDS
+        if sum(day.weekday() == weekday for day in empty) >= ENOUGH_WEEKENDS
+        and not any(day.weekday() == weekday for day in days)
+    ]
+    others = sum(day.weekday() not in idle for day in empty)
+    return idle if others < len(days) else []
+
+
+def _chance_of_none(counts: list[int]) -> float:
+    """The chance of a day without a search by chance alone: Poisson, or negative binomial where the numbers by day
+    differ by more than chance, as between weekdays and weekends."""
+    mean = sum(counts) / len(counts)
+    spread = statistics.variance(counts) - mean if len(counts) >= ENOUGH_DAYS else 0.0
+    if spread <= 0:
+        return math.exp(-mean)
+    shape = mean * mean / spread
+    return float((shape / (shape + mean)) ** shape)
 
 
 def check_months(one: Record, facts: Facts) -> Said:
@@ -61,11 +98,10 @@ def check_months(one: Record, facts: Facts) -> Said:
     edges = _partial_months(min(first for first, _ in spans), max(last for _, last in spans))
     if one["kind"] == "portal":
         edges = {}
-    said = [edges[edge] for edge in (first, last) if edge in edges]
-    if len(mates) == 1:
-        says = " ".join([f"The only file of this log; its rows run from {first} to {last}.", *said])
-    else:
-        says = " ".join([f"One of {len(mates):,} files of this log; its rows run from {first} to {last}.", *said])
+    said = [edges[edge] for edge in dict.fromkeys((first, last)) if edge in edges]
+    of = "The only file" if len(mates) == 1 else f"One of {len(mates):,} files"
+    run = f"run from {first} to {last}" if first < last else f"lie on {first}"
+    says = " ".join([f"{of} of this log; its rows {run}.", *said])
     says += f" {ROLLING}" if one["kind"] == "portal" else ""
     gap = _gap_after(last, spans)
     if gap:
@@ -127,7 +163,7 @@ def check_file_name(one: Record, facts: Facts) -> Said:
         outside / rows,
         0.5,
         f"The file name states {start} to {end}{backwards}; {of_rows(outside, rows)} lie outside: the rows run from "
-        f"{first} to {last}.",
+        f"{first} to {last} (local days).",
         "The rows are believed, not the name. The days that the name promises may be missing.",
         "Ask the agency which days this file is meant to cover"
         + ("." if backwards else f", and for its log of {start} to {end} if that is another."),
@@ -144,8 +180,11 @@ def check_zone(one: Record, facts: Facts) -> Said:
         basis: sum(number for other, form, number, _ in forms if other == basis and form != "day")
         for basis in ("assumed_utc", "assumed_local")
     }
-    if one["kind"] == "portal" and not by_day and not assumed["assumed_local"]:
-        return passed("Portals write their times in UTC.")
+    if one["kind"] == "portal" and assumed["assumed_utc"] and not by_day and not assumed["assumed_local"]:
+        return passed(
+            f"{of_rows(assumed['assumed_utc'], rows)} do not state the zone of their time; it was taken as UTC, in "
+            "which portals write."
+        )
     said = []
     if by_day:
         said.append(

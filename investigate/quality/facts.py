@@ -84,14 +84,13 @@ def gather(tables: Tables, producer: str | None = None) -> Facts:
     chosen = [one["release"] for one in releases]
     rows = tables.searches if producer is None else tables.searches.filter(ibis._.producer == producer)
     states = _states(tables, chosen)
-    with_offense = sorted({release for release, column, _ in states if column == "offense_type"})
-    by_text = _by_text(tables, rows, with_offense)
+    by_text = _by_text(tables, rows)
     numbers: dict[str, Record] = defaultdict(dict)
     for counted in (_numbers(rows), _text_numbers(by_text), _overlap(tables, chosen)):
         for record in _records(counted):
             numbers[record.pop("release")].update(record)
     logs = {one["release"]: log_of(one) for one in releases}
-    switches, agencies = find_switches(rows, tables.reasons, with_offense)
+    switches, agencies = find_switches(rows, tables.reasons)
     return Facts(
         releases=releases,
         numbers=numbers,
@@ -135,13 +134,12 @@ def _numbers(rows: ir.Table) -> ir.Table:
     )
 
 
-def _by_text(tables: Tables, rows: ir.Table, with_offense: list[str]) -> ir.Table:
+def _by_text(tables: Tables, rows: ir.Table) -> ir.Table:
     """Rows by release and reason, with what the table `reasons` says of it and whether a value was picked."""
     texts = tables.reasons.select("reason_id", "reason", "offense_type", "category", "is_exported", "is_overwritten")
     counted = rows.group_by(["release", "reason_id"]).agg(rows=rows.count())
     joined = counted.join(texts, "reason_id")
-    has_offense = joined.release.isin(with_offense) if with_offense else ibis.literal(False)
-    return joined.mutate(is_picked=has_offense | picks_value(joined))
+    return joined.mutate(is_picked=picks_value(joined))
 
 
 def _text_numbers(by_text: ir.Table) -> ir.Table:

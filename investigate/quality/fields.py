@@ -38,7 +38,8 @@ def check_search_types(one: Record, facts: Facts) -> Said:
     pairs = [(earlier, later) for earlier, later in pairwise(full) if later in held]
     if not pairs:
         return not_checked(
-            f"No month of this file has {ENOUGH_IN_MONTH} searches and an earlier one of as many to compare it with."
+            f"There is nothing to compare: no month of this file has {ENOUGH_IN_MONTH} rows and an earlier one of as "
+            "many, in this file or another of the log with a column for the search type."
         )
     jumps = [jump for earlier, later in pairs for jump in _jumps(months, earlier, later)]
     if not jumps:
@@ -129,7 +130,7 @@ def check_who(one: Record, facts: Facts) -> Said:
     if one["kind"] != "network" or not rows:
         return passed(" ".join(said))
     own, unnamed = counted["own"], counted["no_agency"]
-    said.append(f"{of_rows(own, rows)} {'is a search' if own == 1 else 'are searches'} of its own cameras.")
+    said.append(f"In {of_rows(own, rows)} the searching agency is {one['producer']} itself, by its name.")
     if unnamed:
         said.append(f"{of_rows(unnamed, rows)} {'does' if unnamed == 1 else 'do'} not say which agency searched.")
     if unnamed / rows <= MANY_UNNAMED:

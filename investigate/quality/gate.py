@@ -12,7 +12,7 @@ from investigate.counts import find_agency
 from investigate.errors import unknown
 from investigate.quality import days, fields, records, stated
 from investigate.quality.facts import Facts, Record, gather
-from investigate.quality.wording import NOT_CHECKED, PASS, Said, not_checked
+from investigate.quality.wording import NOT_CHECKED, PASS, Said, file_of, not_checked
 from investigate.store import write_text
 from investigate.tables import Tables, open_tables
 from investigate.workspace import Workspace
@@ -38,7 +38,7 @@ CHECKS: dict[str, Check] = {
     "devices": fields.check_devices,
     "time zone": days.check_zone,
     "who is who": fields.check_who,
-    "time order of the inauguration": days.check_inauguration,
+    "sides of the inauguration": days.check_inauguration,
 }
 # These judge the file, its records as read, or what it was recognised as; all others need rows that were loaded.
 WITHOUT_ROWS = frozenset({"truncated", "rejected rows", "column shift", "reason column", "who is who"})
@@ -85,8 +85,14 @@ def _find_producer(tables: Tables, wanted: str) -> str:
     return find_agency(wanted, producers)
 
 
+def of_producer(checked: pd.DataFrame, tables: Tables, producer: str) -> pd.DataFrame:
+    """The rows of one producer's releases; raises UnknownValue for a producer that released nothing that is loaded."""
+    return checked[checked["producer"] == _find_producer(tables, producer)].reset_index(drop=True)
+
+
 def write_quality(checked: pd.DataFrame, room: Workspace) -> Path:
-    """Write all columns of what was checked as `quality.json` into the store's folder; give its path."""
+    """Write all columns of what was checked as `quality.json` into the store's folder; give its path. `checked` holds
+    every release, so that no producer's results are lost."""
     path = room.store / "quality.json"
     listed = checked.astype(object).where(checked.notna(), None).to_dict("records")
     write_text(path, json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
@@ -105,7 +111,7 @@ def to_look_at(checked: pd.DataFrame) -> list[tuple[str, int, pd.DataFrame]]:
     for release, one in checked.groupby("release", sort=False):
         first = one.iloc[0]
         whose = f"{first['producer'] or 'producer not known'}, {first['kind']}, release {release}"
-        heading = f"{Path(first['path']).name}\n{whose}"
+        heading = f"{file_of(first['path'])}\n{whose}"
         odd = one[one["result"] != PASS]
         told = odd["says"] + (" " + odd["ask"]).where(odd["result"] != NOT_CHECKED, "")
         found.append((heading, len(one) - len(odd), odd[["check", "result"]].assign(says=told)))

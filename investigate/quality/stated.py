@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 from investigate.quality.facts import Facts, Record, log_of
@@ -53,7 +54,8 @@ def check_blanket(one: Record, facts: Facts) -> Said:
         return not_checked(NO_COLUMN)
     text, rows, known = facts.tops.get(one["release"], ("", 0, 0))
     if known < ENOUGH_ROWS:
-        return not_checked(f"Only {count_of(known, 'row')} with a legible reason: at least {ENOUGH_ROWS} are needed.")
+        few = f"Only {count_of(known, 'row')} with" if known else "No row has"
+        return not_checked(f"{few} a legible reason: at least {ENOUGH_ROWS} are needed.")
     share = rows / known
     named = _fit_to_show(text)
     rows_said = f"{rows:,} of {known:,} rows with a legible one ({share_of(rows, known)})"
@@ -71,7 +73,7 @@ def check_blanket(one: Record, facts: Facts) -> Said:
 
 def _fit_to_show(text: str) -> str:
     fit = known_words_only(text) == text and len(text) <= LONGEST_SHOWN and text.isprintable()
-    return f'"{text}"' if fit else "one and the same text"
+    return f'"{text}"' if fit else "not shown here since it may name someone"
 
 
 def check_blank(one: Record, facts: Facts) -> Said:
@@ -114,14 +116,19 @@ def _check_unread(one: Record, facts: Facts, category: str, what: str, means: st
 def check_dropdown(one: Record, facts: Facts) -> Said:
     """Where reasons turn from typed text into values picked from a list."""
     release = one["release"]
-    if not one["has_reason"] and "offense_type" not in facts.columns.get(release, ()):
+    has_offense = "offense_type" in facts.columns.get(release, ())
+    if not one["has_reason"] and not has_offense:
         return not_checked("The file has neither a reason column nor one for the offense type.")
     held = facts.agencies.get(release, set())
     found = {agency: one_ for agency, one_ in facts.switches.get(log_of(one), {}).items() if agency in held}
     if not found:
-        return not_checked(f"No agency has {ENOUGH_SEARCHES} searches with a legible reason in this log.")
+        few = "No agency has" if one["kind"] == "network" else "There are not"
+        return not_checked(f"{few} {ENOUGH_SEARCHES} searches with a legible reason or a picked value in this log.")
     own = facts.numbers[release]
-    here = f"In this file {own['picked']:,} of {own['picked'] + own['not_picked']:,} reasons are such values."
+    here = f"In this file {own['picked']:,} of {own['picked'] + own['not_picked']:,} reasons are or begin with one."
+    if has_offense:
+        beside = ", beside the one for the reason" if one["has_reason"] else ""
+        here = f"In this file {own['picked']:,} of {own['rows']:,} rows have one, in a column of its own{beside}."
     if len(found) == 1:
         return _say_one(next(iter(found.values())), facts.span(release), here)
     return _say_many(list(found.values()), facts.span(release), here)
@@ -135,7 +142,13 @@ def _say_one(switch: Switch, span: tuple[object, object], here: str) -> Said:
     if switch.state == "none":
         return passed(f"No drop-down values to speak of. {here}")
     if switch.state == "all":
-        return passed(f"All reasons, or nearly all, are from the drop-down list. {here}")
+        return passed(f"All searches, or nearly all, have a value from the drop-down list. {here}")
+    if switch.state == "few":
+        return not_checked(
+            f"Reasons may become drop-down values on {switch.day}: {switch.picked_before:,} of "
+            f"{switch.picked_before + switch.typed_before:,} searches before it have one, {switch.picked_after:,} of "
+            f"{switch.picked_after + switch.typed_after:,} from then on. That is too few to be sure. {here}"
+        )
     if switch.state == "mixed":
         return Said(
             WARN,
@@ -169,15 +182,22 @@ def _say_many(switches: list[Switch], span: tuple[object, object], here: str) ->
         "without drop-down values to speak of": states["none"],
         "with hardly anything else": states["all"],
         "with both and no day that parts them": states["mixed"],
+        "with too few searches before or after a change to be sure of it": states["few"],
     }
     said = listed([f"{number:,} {what}" for what, number in parts.items() if number])
     counted = count_of(len(switches), "agency", "agencies")
-    says = f"Among {counted} with at least {ENOUGH_SEARCHES} searches there are {said}. {here}"
+    says = f"Of {counted} with at least {ENOUGH_SEARCHES} searches: {said}. {here}"
     if inside:
-        says = f"Reasons become drop-down values from {inside[0]} to {inside[-1]}, depending on the agency. {says}"
-    if not inside and not states["mixed"]:
-        return passed(says)
-    return Said(WARN, says, _MEANS, _ASK)
+        says = f"Reasons become drop-down values {_when(inside)}. {says}"
+    if inside or states["mixed"]:
+        return Said(WARN, says, _MEANS, _ASK)
+    is_unsure = any(switch.state == "few" and _lies_in(switch, span) for switch in switches)
+    return not_checked(says) if is_unsure else passed(says)
+
+
+def _when(days: list[dt.date]) -> str:
+    """The days of several agencies, in order."""
+    return f"from {days[0]} to {days[-1]}, depending on the agency" if days[0] < days[-1] else f"on {days[0]}"
 
 
 def _lies_in(switch: Switch, span: tuple[object, object]) -> bool:

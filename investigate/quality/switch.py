@@ -18,7 +18,7 @@ import ibis.expr.types as ir
 from investigate.reasons.rulebook import rulebook
 
 ENOUGH_SEARCHES = 50  # of an agency, in all its logs of the kind
-ENOUGH_ON_A_SIDE = 20
+ENOUGH_ON_A_SIDE, FEW_ON_A_SIDE = 20, 5
 PURE = 0.8  # of the searches on a side are what the side stands for
 
 
@@ -44,11 +44,11 @@ class Switch:
 
     @property
     def state(self) -> str:
-        """switched, all (picked), none (picked) or mixed."""
+        """switched, few (parted by a day, but on a side with too few to be sure), all (picked), none or mixed."""
         before, after = self.picked_before + self.typed_before, self.picked_after + self.typed_after
-        is_enough = min(before, after) >= ENOUGH_ON_A_SIDE
-        if is_enough and min(self.typed_before / before, self.picked_after / after) >= PURE:
-            return "switched"
+        fewest = min(before, after)
+        if fewest >= FEW_ON_A_SIDE and min(self.typed_before / before, self.picked_after / after) >= PURE:
+            return "switched" if fewest >= ENOUGH_ON_A_SIDE else "few"
         share = self.picked / self.known
         return "all" if share >= PURE else "none" if share <= 1 - PURE else "mixed"
 
@@ -66,13 +66,11 @@ def picks_value(reasons: ir.Table) -> ir.BooleanValue:
     return reasons.offense_type.notnull() | reasons.reason.re_search(value_pattern()).fill_null(False)
 
 
-def find_switches(
-    rows: ir.Table, reasons: ir.Table, with_offense: list[str]
-) -> tuple[dict[str, dict[str, Switch]], dict[str, set[str]]]:
+def find_switches(rows: ir.Table, reasons: ir.Table) -> tuple[dict[str, dict[str, Switch]], dict[str, set[str]]]:
     """By log (producer and kind) and searching agency: how its searches are parted best; and the agencies of each
     release. Agencies with fewer than 50 searches that state a reason are left out; so are rows of a network audit that
-    do not say who searched. `with_offense`: releases in which a column of its own holds the picked value."""
-    marked = _mark(rows, reasons, with_offense)
+    do not say who searched."""
+    marked = _mark(rows, reasons)
     found: dict[str, dict[str, Switch]] = defaultdict(dict)
     for row in _part(_by_day(marked)).to_pyarrow().to_pylist():
         counts = (row["picked_before"], row["typed_before"], row["picked_after"], row["typed_after"])
@@ -83,15 +81,13 @@ def find_switches(
     return found, agencies
 
 
-def _mark(rows: ir.Table, reasons: ir.Table, with_offense: list[str]) -> ir.Table:
+def _mark(rows: ir.Table, reasons: ir.Table) -> ir.Table:
     """The rows that state a reason, with log, agency, and whether a value was picked."""
-    picked = reasons.select("reason_id", is_value=picks_value(reasons))
+    picked = reasons.select("reason_id", is_picked=picks_value(reasons))
     log = ibis.coalesce(rows.producer, rows.release) + "|" + rows.kind
     is_own = rows.kind != "network"
     agency = ibis.coalesce(rows.searching_agency, is_own.ifelse(log, ibis.null("string")))
-    named = rows.mutate(log=log, agency=agency).filter(ibis._.agency.notnull()).join(picked, "reason_id")
-    has_offense = named.release.isin(with_offense) if with_offense else ibis.literal(False)
-    full = named.mutate(is_picked=named.is_value | has_offense)
+    full = rows.mutate(log=log, agency=agency).filter(ibis._.agency.notnull()).join(picked, "reason_id")
     is_typed = full.is_exported & full.category.notin(("blank", "withheld"))
     return full.filter(full.is_picked | is_typed).select(
         "release", "log", "agency", "local_date", "search_key", "is_picked"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 PASS, WARN, FAIL, NOT_CHECKED = RESULTS = ("pass", "warn", "fail", "not checked")
 ONE_DAY = dt.timedelta(days=1)
 RANGES_SHOWN = 5
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 Stretch = tuple[dt.date, dt.date]
 
@@ -22,6 +24,12 @@ class Said:
     says: str
     means: str = ""
     ask: str = ""
+
+
+def file_of(path: str) -> str:
+    """The name of a release's file; of a sheet that is a release of its own, the workbook's name with it."""
+    place = PurePath(path)
+    return f"{place.parent.name}/{place.name}" if place.parent.suffix.lower() in WORKBOOKS else place.name
 
 
 def passed(says: str) -> Said:
