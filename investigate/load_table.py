@@ -168,9 +168,31 @@ def _warn(numbers: dict[str, Any], counted: dict[str, Any], found: RawFile, whos
         warnings.append(NO_ROWS)
     if not found.has_reason:
         warnings.append("No reason column: how many searches were for immigration cannot be known from this file.")
+    if counted["rows_day_first"]:
+        others = (
+            "other records state the month first, so the file mixes both and some of its days are probably wrong"
+            if counted["rows_month_first"]
+            else "the others were read month first and are probably wrong"
+        )
+        warnings.append(
+            f"{counted['rows_day_first']:,} records state the day before the month, as 13/02/2025 does, and were "
+            f"rejected; {others}. Ask for the file as the vendor exports it before you count with it."
+        )
     if numbers["rows_rejected"]:
         warnings.append(
             f"Records that could not be read: {numbers['rows_rejected']:,}; they are listed in the table `rejects`."
+        )
+    if numbers["rows_rejected"] and not numbers["rows_loaded"]:
+        warnings.append("No record could be read, so nothing in this file is counted.")
+    if counted["rows_numbered"]:
+        warnings.append(
+            f"{counted['rows_numbered']:,} records have a plain number as ID, which names another search in another "
+            "file: it was not taken for the vendor's id."
+        )
+    if counted["rows_untold"]:
+        warnings.append(
+            f"{counted['rows_untold']:,} records state no id, and only the day or the minute of the search, so each "
+            "counts as a search of its own: if another file holds them too, they count twice."
         )
     zone = f"the zone {whose.timezone}" if whose.is_zone_known else "UTC"
     if counted["rows_day"]:

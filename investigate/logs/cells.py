@@ -39,12 +39,25 @@ def spoken(cell: ir.StringValue) -> ir.StringValue:
     return cell.re_search(layouts.WITHHELD).ifelse(ibis.null("string"), cell)
 
 
+def named_agency(cell: ir.StringValue) -> ir.StringValue:
+    """An agency's name with single blanks, or NULL where the cell names none."""
+    name = spoken(cell.re_replace("[\\s\u00a0\u202f]+", " ").strip())
+    return name.re_search(layouts.PLACEHOLDER).ifelse(ibis.null("string"), name)
+
+
+def stated_id(cell: ir.StringValue) -> ir.StringValue:
+    """The vendor's id of a search, without braces, or NULL where the cell holds none: a sign for no value, or a
+    running number, which names another search in the next file."""
+    is_none = cell.re_search(layouts.PLACEHOLDER) | cell.re_search(layouts.NO_ID)
+    return is_none.ifelse(ibis.null("string"), spoken(cell).re_replace(r"^\{(.*)\}$", r"\1"))
+
+
 def state_of(cells: ir.Table, column: str) -> ir.StringValue:
     """The state of each cell of a column that the release has; `cells` as `normalise.read_cells` gives them."""
     cell = cells[f"raw_{column}"]
     branches = [(cell.isnull(), "blank"), (cell.re_search(layouts.WITHHELD), "withheld")]
     if column in NUMBERS:
-        number = cell.replace(",", "").re_extract(r"^(\d+)(\.0)?$", 1).nullif("").try_cast("int64")
+        number = cell.replace(",", "").re_extract(r"^(\d+)(\.0+)?$", 1).nullif("").try_cast("int64")
         branches += [(number.isnull(), "unreadable"), (number == 0, "zero")]
     elif column == "searched":
         branches += [(cells.searched_at.isnull(), "unreadable")]

@@ -6,6 +6,7 @@ header that was not seen before, the likely spellings. The last two print what t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 SEARCHED_IN = 30  # records: title rows stand above some headers
+OTHER_ZONE = r"(?i)utc\s*[+-]\s*\d|\b([ecmp][sd]?t|local|eastern|central|mountain|pacific)\b"
 NO_HEADER, ABSENT = "header", "none"  # `header=none` and `reason=none` in a mapping
 
 # What a mapping of sources.csv says: canonical column → header cell, `#3` for the third column, or `none`.
@@ -82,7 +84,13 @@ def _found(at: int, cells: list[str], layout: layouts.Layout, columns: dict[str,
         warnings.append(f"Columns not known and not read: {', '.join(strangers)}.")
     if at:
         warnings.append(f"The header stands in record {at + 1}; what stands above it was not read.")
-    states_utc = "utc" in cells[columns["searched"]].lower()
+    says = cells[columns["searched"]]
+    states_utc = re.search(r"(?i)utc(?!\s*[+-]\s*\d)", says) is not None
+    if not states_utc and re.search(OTHER_ZONE, says):
+        warnings.append(
+            f"The header {says.strip()!r} seems to name the time zone; say which one it is with --timezone or in "
+            "sources.csv."
+        )
     return RawFile(layout, columns, tuple(cells), at, None, states_utc, warnings)
 
 

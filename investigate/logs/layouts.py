@@ -69,6 +69,8 @@ WITHHELD = (
 # An officer of whom only the initial and the family name, or both initials, are left.
 INITIALS = r"^\p{L}(\. ?| )(\p{L}\.?|\p{Lu}[\p{L}'-]+)$"
 UUID = r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+# What stands in a column ID and is no id of the vendor's: a running number is another search in the next file.
+NO_ID = r"^\d[\d.,]*([eE]\+?\d+)?$"
 PLACEHOLDER = r"(?i)^\s*(-+|—|n/?a|none|null|nan)\s*$"
 
 CANONICAL = {spelling: column for column, spellings in SPELLINGS.items() for spelling in spellings}
@@ -92,7 +94,19 @@ RESAVED_TIMES = (
     "%m/%d/%Y %I:%M %p",
     "%m/%d/%Y %H:%M",
     "%Y-%m-%d %H:%M",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %I:%M %p",
+    "%Y-%m-%dT%H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%m/%d/%Y, %I:%M:%S.%f %p",
+    "%m/%d/%Y, %I:%M %p",
+    "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%Y %H:%M",
 )
+# A day that stands before its month beyond doubt, since there is no thirteenth month, and the reverse.
+MONTH_FIRST = r"^(0?[1-9]|1[0-2])[./-](1[3-9]|2\d|3[01])[./-]\d\d"
+DAY_FIRST = r"^(1[3-9]|2\d|3[01])([./-](0?[1-9]|1[0-2])[./-]20\d\d|[./](0?[1-9]|1[0-2])[./]\d\d)\b"
 DAYS = ("%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y", "%Y/%m/%d", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y")
 
 
@@ -299,17 +313,23 @@ def read_header(cells: list[str]) -> tuple[dict[str, int], list[str]]:
 
 
 def read_likely_header(cells: list[str]) -> tuple[dict[str, int], list[str]]:
-    """As `read_header`, but by every spelling that is likely, whatever signs and blanks stand in it."""
+    """As `read_header`, but by every spelling that is likely, whatever signs and blanks stand in it; a known spelling
+    wins over one that is only likely."""
     found: dict[str, int] = {}
+    known: set[str] = set()
     strangers: list[str] = []
     for position, cell in enumerate(cells):
         if is_junk(cell):
             continue
         column = _LIKELY_COLUMN.get(_letters(re.sub(r"(?i)[\s(_-]+utc\)?\s*$", "", cell)))
-        if column is None or column in found:
+        is_known = column is not None and CANONICAL.get(fold(cell)) == column
+        if column is None or (column in found and (not is_known or column in known)):
             strangers.append(cell.strip())
-        else:
-            found[column] = position
+            continue
+        if column in found:
+            strangers.append(cells[found[column]].strip())
+        found[column] = position
+        known |= {column} if is_known else set()
     if "searched_date" in found and "searched" not in found:
         found["searched"] = found.pop("searched_date")
     return found, strangers

@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 from investigate import engine, privacy
 from investigate.columns import SEARCHES
 from investigate.logs import layouts
-from investigate.logs.cells import EXCEL_DAY, EXCEL_NUMBER, spoken
+from investigate.logs.cells import EXCEL_DAY, EXCEL_NUMBER, named_agency, spoken, stated_id
 from investigate.logs.times import Clock, read_times
 from investigate.logs.whose import Whose
 
@@ -105,7 +105,7 @@ def _mend(cell: ir.StringValue) -> ir.StringValue:
 
 def _count(cell: ir.StringValue) -> ir.IntegerValue:
     """A whole number; the engine's own cast would round 12.6 and read 1e3."""
-    return cell.replace(",", "").re_extract(r"^(\d+)(\.0)?$", 1).nullif("").try_cast("int64")
+    return cell.replace(",", "").re_extract(r"^(\d+)(\.0+)?$", 1).nullif("").try_cast("int64")
 
 
 def _judge(table: ir.Table, present: list[str]) -> ir.Table:
@@ -145,7 +145,7 @@ def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
     reason = named.reason
     is_overwritten = (reason.lower() == engine.value("overwritten")).fill_null(False)
     event_key = _event_key(named)
-    search_id = spoken(named.raw_search_id)
+    search_id = stated_id(named.raw_search_id)
     full = named.mutate(
         release=engine.value("release"),
         row=named.record,
@@ -181,7 +181,7 @@ def _devices(table: ir.Table) -> ir.IntegerValue:
 def _agency(loaded: ir.Table, shape: Shape) -> ir.StringValue:
     """Who searched. Without an agency in the row it is the producer, unless the release is a network audit; a
     stray row of another agency keeps its own."""
-    stated = spoken(loaded.org).re_replace(r"\s+", " ")
+    stated = named_agency(loaded.org)
     if shape.kind == "network":
         return stated
     is_own = (stated.lower() == engine.value("own_name").lower()).fill_null(True)
@@ -206,7 +206,18 @@ def _event_key(table: ir.Table) -> ir.StringValue:
     event = "event|" + agency
     for part in parts:
         event = event + "|" + part.fill_null("")
-    return engine.short_key(event)
+    alone = "row|" + engine.value("release") + "|" + table.record.cast("string")
+    return engine.short_key(_is_untold(table).ifelse(alone, event))
+
+
+def _is_untold(table: ir.Table) -> ir.BooleanValue:
+    """Whether too little is known of a record to take another one for the same search: its day alone, or its minute
+    (its second is 0) without networks and period searched. All searches of a day would be one."""
+    has_more = ibis.coalesce(
+        _count(table.raw_networks).cast("string"), table.raw_time_frame, table.raw_time_frame_start
+    )
+    is_minute = (table.searched_at.second() == 0) & has_more.isnull()
+    return (table.searched_at_form == "day") | is_minute
 
 
 def _reason_id(
@@ -255,6 +266,7 @@ def count_cells(cells: ir.Table) -> ir.Table:
     `mended_…`."""
     is_loaded = cells.status == "loaded"
     whole = engine.row_hash(ibis.literal("\x1f").join([cells[name].fill_null("") for name in raw_columns(cells)]))
+    day = ibis.coalesce(cells.raw_searched_date, cells.raw_searched)
     mended = {
         f"mended_{column}": (~cells[column].identical_to(cells[f"raw_{column}"]) & is_loaded).sum()
         for column in TEXT_COLUMNS
@@ -264,7 +276,11 @@ def count_cells(cells: ir.Table) -> ir.Table:
         rows_rejected=(cells.status == "rejected").sum(),
         rows_blank=(cells.status == "blank").sum(),
         distinct=whole.nunique(where=is_loaded),
-        rows_with_id=(spoken(cells.raw_search_id).notnull() & is_loaded).sum(),
+        rows_with_id=(stated_id(cells.raw_search_id).notnull() & is_loaded).sum(),
+        rows_numbered=(cells.raw_search_id.re_search(layouts.NO_ID) & is_loaded).sum(),
+        rows_day_first=day.re_search(layouts.DAY_FIRST).sum(),
+        rows_month_first=day.re_search(layouts.MONTH_FIRST).any(),
+        rows_untold=(is_loaded & stated_id(cells.raw_search_id).isnull() & _is_untold(cells)).sum(),
         rows_day=(is_loaded & (cells.searched_at_form == "day")).sum(),
         rows_local=(is_loaded & (cells.searched_at_basis == "assumed_local") & (cells.searched_at_form != "day")).sum(),
         rows_utc=(is_loaded & (cells.searched_at_basis == "assumed_utc") & (cells.searched_at_form != "day")).sum(),

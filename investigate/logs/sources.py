@@ -22,6 +22,9 @@ KINDS = ("network", "organization", "portal")
 SAID = ("producer", "kind", "timezone", "request_id", "received_on", "notes", "mapping")
 COLUMNS = ("path", *SAID)
 ABSENT = "none"
+ZONES = available_timezones() - {"localtime"}  # which zone that is depends on the machine
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z")
 
 
 class BadSources(InvestigateError):
@@ -123,7 +126,10 @@ def read_sources(path: Path) -> Sources:
     """Read and check a sources.csv; raises BadSources with the line and the column."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
+            header = file.readline()
+            file.seek(0)
+            # Spreadsheet programs write semicolons where a comma is the decimal sign.
+            reader = csv.DictReader(file, delimiter=max(",;\t", key=header.count), skipinitialspace=True)
             columns = {name: fold(name or "").replace(" ", "_") for name in reader.fieldnames or []}
             rows = [(reader.line_num, {columns.get(name): text for name, text in row.items()}) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -164,13 +170,12 @@ def _read_row(path: Path, line: int, row: dict[str | None, str | None]) -> _Row:
         said["kind"] = said["kind"].lower()
         if said["kind"] not in KINDS:
             raise BadSources(f"{where}: the kind {said['kind']!r} is not one of {', '.join(KINDS)}.")
-    if said["timezone"] is not None and said["timezone"] not in available_timezones():
-        near = ", ".join(nearest(said["timezone"], available_timezones(), 3)) or "America/Chicago"
+    if said["timezone"] is not None and said["timezone"] not in ZONES:
+        near = ", ".join(nearest(said["timezone"], ZONES, 3)) or "America/Chicago"
         raise BadSources(f"{where}: there is no time zone {said['timezone']!r}. Nearest: {near}.")
     if said["received_on"] is not None:
         said["received_on"] = _read_day(said["received_on"], where)
-    if not any(sign in pattern for sign in "*?["):
-        _check_there(path.parent, pattern, where)
+    _check_there(path.parent, pattern, where)
     given = Given(**said)  # type: ignore[arg-type]
     if given.mapping:
         try:
@@ -181,11 +186,17 @@ def _read_row(path: Path, line: int, row: dict[str | None, str | None]) -> _Row:
 
 
 def _check_there(folder: Path, pattern: str, where: str) -> None:
-    """A path must be a file or folder, or lead into an archive, which is opened later."""
+    """A path must be a file or folder or lead into an archive, which is opened later; a pattern must fit one."""
     place = folder / pattern
-    if place.exists() or any(above.is_file() for above in place.parents):
+    if any(above.is_file() and above.suffix.lower() in WORKBOOKS for above in place.parents):
+        raise BadSources(f"{where}: {pattern!r} names something in a workbook; name the workbook itself.")
+    is_pattern = any(sign in pattern for sign in "*?[")
+    if not is_pattern and (place.exists() or any(above.is_file() for above in place.parents)):
         return
     beside = [one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.name != NAME]
+    # What is in an archive is known only when it is opened.
+    if is_pattern and any(fnmatchcase(one, pattern) or one.lower().endswith(ARCHIVES) for one in beside):
+        return
     near = ", ".join(map(repr, nearest(pattern, beside, 3)))
     raise BadSources(
         f"{where}: there is no file or folder {pattern!r} here. {'Nearest: ' + near if near else ''}".strip()

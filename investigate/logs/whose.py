@@ -13,14 +13,21 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from investigate.agencies.names import TWO_ZONES, find_state, find_zone, name_from_slug
+from investigate.logs.cells import named_agency
 from investigate.logs.headers import RawFile
-from investigate.logs.layouts import SPELLINGS, WITHHELD
+from investigate.logs.layouts import SPELLINGS
 from investigate.logs.sources import Given
 
 _AN = {"network": "a network", "organization": "an organization"}
 MOSTLY = 0.95  # of a file's rows by one agency, in a file that calls itself an organization audit
 
 _AUDIT_NAME = re.compile(r"^(?P<name>.+?)[\s_-]+(?P<kind>network|org(?:anization)?)[\s_-]*audit", re.IGNORECASE)
+# What people write before an agency's name in a file's: a day, a running number, the number of the request.
+_BEFORE_NAME = re.compile(
+    r"^(\s*(copy of|final|redacted|responsive|\(\d+\)|\d{1,3}[.)_-]|20\d\d([-_.]\d\d){0,2}|20\d{6}"
+    r"|(foia|prr|cpra|pra|ipra|opra|request|req|r)?[ #_-]*\d{2,4}-\d+)(?![A-Za-z\d])[\s_.-]*)+",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -45,7 +52,10 @@ def find_whose(path: Path, found: RawFile, con: Backend, given: Given) -> Whose:
     agencies = _agencies(con.table("raw")) if has_agencies else {}
     named_kind = _kind_in_name(path)
     warnings: list[str] = []
-    kind = given.kind or _kind(found.layout.kind, agencies, named_kind, warnings)
+    kind = _kind(found.layout.kind, agencies, named_kind, warnings)
+    if given.kind and given.kind != kind:
+        warnings = [_contradicts_kind(given.kind, kind, len(agencies))]
+        kind = given.kind
     if has_agencies and not agencies and kind != "portal" and not (given.kind or named_kind):
         warnings.append(
             "No row says which agency searched, so whether this is a network audit cannot be told; read as "
@@ -60,6 +70,8 @@ def find_whose(path: Path, found: RawFile, con: Backend, given: Given) -> Whose:
     folder = name_from_slug(path.parent.name)
     if origin == "file name" and folder and folder.casefold() != (producer or "").casefold():
         warnings.append(f"The file name says {producer!r}, its folder {folder!r}: the file name is believed.")
+    if given.producer and (other := _named_otherwise(path, kind, agencies, given.producer)):
+        warnings.append(other)
     own_name = next(iter(agencies), None) if kind != "network" else None
     zone = given.timezone or find_zone(producer)
     if zone is None:
@@ -68,13 +80,38 @@ def find_whose(path: Path, found: RawFile, con: Backend, given: Given) -> Whose:
 
 
 def _agencies(raw: ir.Table) -> dict[str, int]:
-    """Agency → rows, most rows first. Cells that are withheld, a repeated header or out of place name none."""
-    name = raw.raw_org.re_replace(r"\s+", " ")
+    """Agency → rows, most rows first, each in the spelling that most of its rows have: capitals make no other agency.
+    Cells that are withheld, a repeated header or out of place name none, nor does a footer, which has no time."""
+    name = named_agency(raw.raw_org)
+    time = raw.raw_searched if "raw_searched_date" not in raw.columns else raw.raw_searched_date
     is_header = name.lower().replace("_", " ").isin(SPELLINGS["org"])
-    is_name = raw.misshapen.isnull() & name.notnull() & ~is_header & ~name.re_search(WITHHELD)
-    counts = raw.select(agency=name, is_name=is_name).filter(lambda t: t.is_name).agency.value_counts(name="rows")
-    top = counts.order_by(counts.rows.desc(), counts.agency).limit(1000).execute()
-    return dict(zip(top["agency"], top["rows"], strict=True))
+    is_name = raw.misshapen.isnull() & name.notnull() & time.notnull() & ~is_header
+    named = raw.select(agency=name, is_name=is_name).filter(lambda t: t.is_name)
+    spelled = named.group_by("agency").agg(rows=lambda t: t.count()).mutate(folded=lambda t: t.agency.lower())
+    counts = spelled.group_by("folded").agg(
+        times=spelled.rows.sum(), agency=spelled.agency.first(order_by=[spelled.rows.desc(), spelled.agency])
+    )
+    top = counts.order_by(counts.times.desc(), counts.agency).limit(1000).execute()
+    return dict(zip(top["agency"], top["times"].astype(int), strict=True))
+
+
+def _contradicts_kind(said: str, told: str, agencies: int) -> str:
+    rows = {0: "names no searching agency", 1: "names one searching agency"}.get(
+        agencies, f"names {agencies:,} searching agencies"
+    )
+    kinds = f"The kind is given as {said}, but the file {rows}, so it looks like {told}: what was given was believed."
+    is_turned = "network" in (said, told)
+    return kinds + (" If that is wrong, searching agency and camera owner are turned around." if is_turned else "")
+
+
+def _named_otherwise(path: Path, kind: str, agencies: dict[str, int], said: str) -> str | None:
+    """A sentence where the rows, or else the name of the file or folder, name another producer than was given."""
+    from_rows = next(iter(agencies), None) if kind != "network" else None
+    other = from_rows or _name_in_path(path)
+    if other is None or other.casefold() == said.casefold():
+        return None
+    where = "most rows say" if from_rows else "the file or folder name says"
+    return f"The producer is given as {said!r}, but {where} {other!r}: what was given was believed."
 
 
 def _kind_in_name(path: Path) -> str | None:
@@ -107,6 +144,11 @@ def _kind(layout_kind: str, agencies: dict[str, int], named: str | None, warning
         warnings.append(
             f"The name says organization audit, but {len(agencies)} agencies searched: read as a network audit."
         )
+    if named is None and share >= MOSTLY:
+        warnings.append(
+            f"{len(agencies)} agencies stand in the file, and {share:.1%} of its rows are by one of them: read as a "
+            "network audit. If it is an organization audit, load it again with --kind organization."
+        )
     return "network"
 
 
@@ -129,7 +171,7 @@ def _name_in_path(path: Path) -> str | None:
 def _name_in_file(path: Path) -> str | None:
     found = _AUDIT_NAME.search(path.name)
     if found:
-        name = found["name"].strip()
+        name = _BEFORE_NAME.sub("", found["name"]).strip()
         if re.fullmatch(r"[a-z0-9_-]+", name):
             return name_from_slug(name)
         spelled = re.sub(r"[\s_]+", " ", name)
