@@ -275,6 +275,7 @@ RELEASES = Table(
         Column("received_on", "string", "day on which the file was received, from sources.csv", "empty: not said"),
         Column("notes", "string", "what sources.csv notes of the file", "empty: nothing", private=True),
         Column("mapping", "string", "how sources.csv says that the columns are to be read", "empty: not said"),
+        Column("noted", "string", "all that sources.csv said of the file, as JSON", "empty: nothing", private=True),
         Column("rows_read", "int64", "records below the header", unit="rows"),
         Column("rows_loaded", "int64", "records that became searches", unit="rows"),
         Column("rows_rejected", "int64", "records that could not be read; see `rejects`", unit="rows"),
@@ -408,10 +409,15 @@ STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, CELL_STATES, IDENTIFIERS,
 DOCUMENTED = (*STORED, COUNTS)
 
 
+# Raised by one when the same file is loaded into other rows or keys than before, though no column changed.
+LOADING = 2
+
+
 def schema_version() -> str:
-    """Changes whenever a stored table has other columns: what was loaded under another must be loaded again."""
-    text = repr([(table.name, column.name, column.type) for table in STORED for column in table.columns])
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    """Changes whenever a stored table has other columns or is filled otherwise: what was loaded before must be loaded
+    again."""
+    columns = [(table.name, column.name, column.type) for table in STORED for column in table.columns]
+    return hashlib.sha256(repr([LOADING, columns]).encode()).hexdigest()[:12]
 
 
 def dictionary() -> str:

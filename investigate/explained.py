@@ -23,7 +23,7 @@ CELL_HEADS = ("Column", "As released", "State", "What was made of it")
 LONG = 24  # characters of a value that is not said twice
 LONGEST_STATE = 11  # columns of a terminal; two words go on two lines
 CELLS = "Cells, in the file's order"
-EVENT = "the event: searching agency + second + networks + time frame"
+EVENT = "the event: searching agency + second + networks + time frame; this row alone, where too little is known"
 TIME_FORM = "%Y-%m-%d %H:%M:%S"
 
 Facts = dict[str, Any]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,7 @@ class _Loading:
     room: Workspace
     meanwhile: Callable[[Pace], Any] | None
     con: Backend
+    noted: dict[str, tuple[str, str]] = field(default_factory=dict)  # SHA-256 → where it lay, what sources.csv said
 
     def load(self, path: Path) -> Iterator[Entry]:
         """The entries of a file in the load report: one, or one for each table in it."""
@@ -138,11 +139,12 @@ class _Loading:
                 pace.doing, before = "taking its fingerprint", _state(source.path)
                 print_ = fingerprint(source.path)
                 entry["sha256"] = print_.sha256
-                given, warnings = self._given(source.place)
-                known = self._find_known(source.place, print_, given)
+                noted = find_given(self.sources, source.place) or Given()
+                given = self.said.over(noted)
+                known = self._find_known(source.place, print_, given, noted)
                 if known:
                     return known
-                return self._load_tables(source, print_, before, given, warnings, pace)
+                return self._load_tables(source, print_, before, given, noted, pace)
         except RefusedFile as refusal:
             return [_refusal(entry, str(refusal))]
         except OSError as error:
@@ -154,20 +156,20 @@ class _Loading:
         why = f"{path.name} could not be read: {error.strerror or error}. Check that it is there and may be read."
         return _refusal(entry, why)
 
-    def _given(self, place: Path) -> tuple[Given, list[str]]:
-        """What is said of a file, on the command line before `sources.csv`, and a warning where they disagree."""
-        noted = find_given(self.sources, place) or Given()
-        clash = [
-            f"The command says {name} {said!r}, sources.csv says {noted_:}: the command was followed."
-            for name in ("producer", "kind", "timezone")
-            if (said := getattr(self.said, name)) and (noted_ := repr(getattr(noted, name))) not in ("None", repr(said))
+    def _clashes(self, noted: Given) -> list[str]:
+        """A warning for each thing of which the command says something else than `sources.csv`."""
+        both = [(name, getattr(self.said, name), getattr(noted, name)) for name in ("producer", "kind", "timezone")]
+        return [
+            f"The command says {name} {said!r}, sources.csv says {other!r}: the command was followed."
+            for name, said, other in both
+            if said and other and said != other
         ]
-        return self.said.over(noted), clash
 
-    def _find_known(self, place: Path, print_: Fingerprint, given: Given) -> list[Entry]:
+    def _find_known(self, place: Path, print_: Fingerprint, given: Given, noted: Given) -> list[Entry]:
         """The entries of a file whose bytes were loaded before, unless it is now said to be something else.
 
-        A file without rows has the same bytes whoever released it, so there the place it lies in tells.
+        A file without rows has the same bytes whoever released it, so there the place it lies in tells. Raises
+        RefusedFile for a copy of which `sources.csv` says something else than of the first.
         """
         releases = self.store.releases()
         same = releases[(releases["sha256"] == print_.sha256) & (releases["schema"] == schema_version())]
@@ -181,25 +183,40 @@ class _Loading:
         said = {name: getattr(given, name) for name in ("producer", "kind", "timezone", *KEPT_FROM_SOURCES)}
         for name, value in said.items():
             if value is not None and (same[name] != value).any():
+                self._refuse_copy(place, print_, noted)
                 return []
+        # What a row of sources.csv said of this very file stands no longer when the row is gone.
+        is_same_place = same["path"].iloc[0] == _path(place, same["sheet"].iloc[0], len(same))
+        if is_same_place and (same["noted"].fillna("") != noted.said()).any():
+            return []
         if given.keep_identifiers and not all(
             self.store.part(IDENTIFIERS.name, one).exists() for one in same["release"]
         ):
             return []
+        if same["rows_read"].any():
+            self.noted.setdefault(print_.sha256, (same["path"].iloc[0], noted.said()))
         unchanged = {"status": "unchanged"}
         return [
             _entry(one) | {"path": _path(place, one["sheet"], len(same))} | unchanged for one in same.to_dict("records")
         ]
 
+    def _refuse_copy(self, place: Path, print_: Fingerprint, noted: Given) -> None:
+        first = self.noted.get(print_.sha256)
+        if first and first[1] != noted.said():
+            raise RefusedFile(
+                f"{place.name} holds the same bytes as {first[0]}, of which something else is said. Keep one of them, "
+                "or say the same of both in sources.csv."
+            )
+
     def _load_tables(
-        self, source: Source, print_: Fingerprint, before: State, given: Given, warnings: list[str], pace: Pace
+        self, source: Source, print_: Fingerprint, before: State, given: Given, noted: Given, pace: Pace
     ) -> list[Entry]:
         tables = read_release(source.path, print_, given.pins())
         for release in self._releases_of(print_):
             self.store.drop_release(release)
         entries = []
         for found in tables:
-            found.warnings += warnings
+            found.warnings += self._clashes(noted)
             pace.doing, pace.table = "reading", found
             found.write(self.con)
             if _state(source.path) != before:
@@ -214,7 +231,10 @@ class _Loading:
             record = load_table(into, Path(shown_path(source.place)), found, given, name)
             path = _path(source.place, found.sheet, len(tables))
             record |= {"path": path, "sha256": print_.sha256, "bytes": print_.bytes, "tables_in_file": len(tables)}
+            record["noted"] = noted.said() or None
             self.store.add_release(record)
+            if record["rows_read"]:
+                self.noted[print_.sha256] = (path, noted.said())
             entries.append(_entry(record) | {"status": "loaded"})
         return entries
 

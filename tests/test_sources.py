@@ -84,6 +84,34 @@ def test_a_changed_row_loads_its_file_anew_and_nothing_else(tmp_path: Path) -> N
     assert list(again.report["producer"]) == ["Mossgate IL PD", "Fernhollow IL PD"]
 
 
+def test_a_row_that_is_gone_is_followed_no_longer(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "in" / "mossgate-il-pd" / "audit.csv", [record(1)])
+    note(tmp_path / "in", "mossgate-il-pd/audit.csv,Noted TX SO,network", header="path,producer,kind")
+    assert load(tmp_path / "in", tmp_path).entry["producer"] == "Noted TX SO"
+    note(tmp_path / "in", header="path,producer,kind")
+    again = load(tmp_path / "in", tmp_path).entry
+    assert (again["status"], again["producer"], again["kind"]) == ("loaded", "Mossgate IL PD", "organization")
+    assert load(path, tmp_path).entry["status"] == "unchanged"
+
+
+def test_what_the_command_said_once_stands_until_it_says_something_else(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "in" / "audit.csv", [record(1)])
+    load(path, tmp_path, producer="Said IL PD")
+    assert load(path, tmp_path).entry["producer"] == "Said IL PD"
+    assert load(path, tmp_path).entry["status"] == "unchanged"
+
+
+def test_copies_of_one_file_of_which_two_things_are_said_do_not_take_turns(tmp_path: Path) -> None:
+    for name in ("one.csv", "two.csv"):
+        write_log(tmp_path / "in" / name, [record(1)])
+    note(tmp_path / "in", "one.csv,Mossgate IL PD", "two.csv,Fernhollow IL PD", header="path,producer")
+    loaded = load(tmp_path / "in", tmp_path)
+    assert list(loaded.report["status"]) == ["loaded", "refused"]
+    assert "same bytes as" in loaded.report["refused_because"][1]
+    assert set(loaded.searches["producer"]) == {"Mossgate IL PD"}
+    assert list(load(tmp_path / "in", tmp_path).report["status"]) == ["unchanged", "refused"]
+
+
 def test_a_member_of_an_archive_can_be_named(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "july.zip", "w") as archive:
         archive.writestr("x/a.csv", as_csv([["Org Name", "Search Time", "Search Type", "Reason"]]))

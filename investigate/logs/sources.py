@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
@@ -51,6 +52,11 @@ class Given:
     def pins(self) -> dict[str, str] | None:
         """The mapping by canonical column, or None."""
         return read_mapping(self.mapping) if self.mapping else None
+
+    def said(self) -> str:
+        """All that is said, as JSON; empty where nothing is."""
+        said = {name: value for name in SAID if (value := getattr(self, name)) is not None}
+        return json.dumps(said, ensure_ascii=False) if said else ""
 
     def over(self, other: Given) -> Given:
         """This, with what it does not say taken from `other`."""
