@@ -125,8 +125,13 @@ class _Loading:
             if why := why_no_file(path):
                 yield _refusal(_blank_entry(path), why)
                 return
+            last: list[Entry] = []
             for source in open_sources(path, self.store.unpacked):
-                yield from self._load_source(source)
+                yield from last
+                last = self._load_source(source)
+            # Only when an archive was gone through is it known what is not in it.
+            left = [one for noted in self.sources.values() for one in noted.unused_in(path)]
+            yield from (entry | {"warnings": [*entry["warnings"], *left]} for entry in last)
         except OSError as error:
             yield self._refused(_blank_entry(path), path, error)
 

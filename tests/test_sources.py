@@ -116,7 +116,12 @@ def test_a_member_of_an_archive_can_be_named(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "july.zip", "w") as archive:
         archive.writestr("x/a.csv", as_csv([["Org Name", "Search Time", "Search Type", "Reason"]]))
     note(tmp_path, "july.zip/x/a.csv,Mossgate IL PD", header="path,producer")
-    assert load(tmp_path / "july.zip", tmp_path).entry["producer"] == "Mossgate IL PD"
+    named = load(tmp_path / "july.zip", tmp_path).entry
+    assert named["producer"] == "Mossgate IL PD"
+    assert not any("sources.csv" in warning for warning in named["warnings"])
+    note(tmp_path, "july.zip/x/b.csv,Mossgate IL PD", header="path,producer")
+    missed = load(tmp_path / "july.zip", tmp_path / "other").entry
+    assert any("Line 2 of sources.csv names 'july.zip/x/b.csv'" in warning for warning in missed["warnings"])
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ class _Row:
     line: int
     pattern: str
     given: Given
+    is_used: bool = False
 
 
 @dataclass
@@ -91,6 +92,8 @@ class Sources:
             return None
         fitting = [(_closeness(row.pattern, relative), row) for row in self.rows]
         fitting = [(close, row) for close, row in fitting if close]
+        for _, row in fitting:
+            row.is_used = True
         best = max((close for close, _ in fitting), default=0)
         chosen = [row for close, row in fitting if close == best]
         if len(chosen) > 1:
@@ -98,6 +101,17 @@ class Sources:
                 f"Lines {chosen[0].line} and {chosen[1].line} of {NAME} both say whose {relative!r} is. Keep one."
             )
         return chosen[0].given if chosen else None
+
+    def unused_in(self, archive: Path) -> list[str]:
+        """A sentence for each row that names a file in this archive which is not there, once it was loaded."""
+        if self.path is None or not archive.is_relative_to(self.path.parent):
+            return []
+        inside = archive.relative_to(self.path.parent).as_posix() + "/"
+        return [
+            f"Line {row.line} of {NAME} names {row.pattern!r}, which is not in this archive."
+            for row in self.rows
+            if not row.is_used and row.pattern.startswith(inside)
+        ]
 
 
 def _closeness(pattern: str, relative: str) -> int:
