@@ -18,7 +18,7 @@ from investigate.logs.containers import ASK
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
-SEARCHED_IN = 30  # records: title rows stand above some headers
+SEARCHED_IN = 60  # records: title rows stand above some headers
 OTHER_ZONE = r"(?i)utc\s*[+-]\s*\d|\b([ecmp][sd]?t|local|eastern|central|mountain|pacific)\b"
 NO_HEADER, ABSENT = "header", "none"  # `header=none` and `reason=none` in a mapping
 
