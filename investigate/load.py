@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 import pandas as pd
 from ibis.backends.duckdb import Backend
@@ -24,7 +23,7 @@ from investigate.load_table import Into, load_table
 from investigate.logs.archives import Source, open_sources, printable
 from investigate.logs.containers import Fingerprint, find_files, fingerprint, why_no_file
 from investigate.logs.readers import read_release
-from investigate.logs.sources import KINDS, Given, Sources, find_given, find_sources
+from investigate.logs.sources import KINDS, SAID, Given, Sources, find_given, find_sources, time_zones
 from investigate.pace import Pace, telling
 from investigate.store import Store, is_of_the_store, staging, telling_of_the_disk
 from investigate.workspace import Workspace, open_workspace
@@ -35,7 +34,6 @@ REPORT_FIELDS = (
     "refused_because",
 )  # fmt: skip
 COUNTS = ("rows_read", "rows_loaded", "rows_rejected", "rows_blank", "repeats_in_file")
-KEPT_FROM_SOURCES = ("request_id", "received_on", "notes", "mapping")
 
 Progress = Callable[[int, int, dict[str, Any]], None]
 Entry = dict[str, Any]
@@ -95,10 +93,8 @@ def _leave_out_the_store(files: list[Path], store: Store) -> list[Path]:
 def _check(given: Given) -> Given:
     if given.kind is not None and given.kind not in KINDS:
         raise unknown("kind of log", given.kind, KINDS)
-    if given.timezone is not None:
-        zones = available_timezones() - {"localtime"}  # which zone that is depends on the machine
-        if given.timezone not in zones:
-            raise unknown("time zone", given.timezone, zones, "Use a name such as America/Chicago.")
+    if given.timezone is not None and given.timezone not in time_zones():
+        raise unknown("time zone", given.timezone, time_zones(), "Use a name such as America/Chicago.")
     return given
 
 
@@ -185,7 +181,7 @@ class _Loading:
         same = same[is_here]
         if same.empty or len(same) != same["tables_in_file"].iloc[0]:
             return []
-        said = {name: getattr(given, name) for name in ("producer", "kind", "timezone", *KEPT_FROM_SOURCES)}
+        said = {name: getattr(given, name) for name in SAID}
         for name, value in said.items():
             if value is not None and (same[name] != value).any():
                 self._refuse_copy(place, print_, noted)

@@ -21,7 +21,7 @@ from investigate.logs import normalise
 from investigate.logs.cells import to_cell_states
 from investigate.logs.filenames import disagreement
 from investigate.logs.headers import RawFile
-from investigate.logs.sources import Given
+from investigate.logs.sources import KEPT, Given
 from investigate.logs.times import Clock, has_other_times
 from investigate.logs.whose import Whose, find_whose
 from investigate.store import TEXT_COLUMNS, Store
@@ -71,7 +71,7 @@ def load_table(into: Into, place: Path, found: RawFile, given: Given, name: Call
         warnings.append("One and the same text fills the column Reason: what it says of a search cannot be known.")
     if whose.kind != "portal" and (lie := disagreement(place.name, *_edges(numbers))):
         warnings.append(lie)
-    said = {name: getattr(given, name) for name in ("request_id", "received_on", "notes", "mapping")}
+    said = {name: getattr(given, name) for name in KEPT}
     return {
         "release": release, "layout": found.layout.id, "kind": whose.kind, "producer": whose.producer,
         "producer_from": whose.producer_from, "timezone": whose.timezone, "sheet": found.sheet,

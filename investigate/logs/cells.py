@@ -39,6 +39,11 @@ def spoken(cell: ir.StringValue) -> ir.StringValue:
     return cell.re_search(layouts.WITHHELD).ifelse(ibis.null("string"), cell)
 
 
+def whole_number(cell: ir.StringValue) -> ir.IntegerValue:
+    """A whole number, or NULL; the engine's own cast would round 12.6 and read 1e3."""
+    return cell.replace(",", "").re_extract(r"^(\d+)(\.0+)?$", 1).nullif("").try_cast("int64")
+
+
 def named_agency(cell: ir.StringValue) -> ir.StringValue:
     """An agency's name with single blanks, or NULL where the cell names none."""
     name = spoken(cell.re_replace("[\\s\u00a0\u202f]+", " ").strip())
@@ -57,7 +62,7 @@ def state_of(cells: ir.Table, column: str) -> ir.StringValue:
     cell = cells[f"raw_{column}"]
     branches = [(cell.isnull(), "blank"), (cell.re_search(layouts.WITHHELD), "withheld")]
     if column in NUMBERS:
-        number = cell.replace(",", "").re_extract(r"^(\d+)(\.0+)?$", 1).nullif("").try_cast("int64")
+        number = whole_number(cell)
         branches += [(number.isnull(), "unreadable"), (number == 0, "zero")]
     elif column == "searched":
         branches += [(cells.searched_at.isnull(), "unreadable")]

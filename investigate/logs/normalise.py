@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 from investigate import engine, privacy
 from investigate.columns import SEARCHES
 from investigate.logs import layouts
-from investigate.logs.cells import EXCEL_DAY, EXCEL_NUMBER, named_agency, spoken, stated_id
+from investigate.logs.cells import EXCEL_DAY, EXCEL_NUMBER, named_agency, spoken, stated_id, whole_number
 from investigate.logs.times import Clock, read_times
 from investigate.logs.whose import Whose
 
@@ -103,11 +103,6 @@ def _mend(cell: ir.StringValue) -> ir.StringValue:
     return (text.contains("â€") | text.contains("Â")).ifelse(whole, text)
 
 
-def _count(cell: ir.StringValue) -> ir.IntegerValue:
-    """A whole number; the engine's own cast would round 12.6 and read 1e3."""
-    return cell.replace(",", "").re_extract(r"^(\d+)(\.0+)?$", 1).nullif("").try_cast("int64")
-
-
 def _judge(table: ir.Table, present: list[str]) -> ir.Table:
     """Which records are blank, which cannot be read, and why."""
     # A record that could not be split has no cells either, and is no blank one.
@@ -139,7 +134,7 @@ def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
     loaded = cells.filter(cells.status == "loaded")
     agency = _agency(loaded, shape)
     owner = engine.value("producer") if shape.kind == "network" else ibis.null("string")
-    named = loaded.mutate(searching_agency=agency, camera_owner=owner, networks_count=_count(loaded.raw_networks))
+    named = loaded.mutate(searching_agency=agency, camera_owner=owner, networks_count=whole_number(loaded.raw_networks))
     case = spoken(named.case_number)
     case_text = privacy.mask_digits(case)
     reason = named.reason
@@ -172,7 +167,7 @@ def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
 
 def _devices(table: ir.Table) -> ir.IntegerValue:
     """How many cameras; NULL for the zeros of the weeks in which the vendor recorded none."""
-    devices = _count(table.raw_devices)
+    devices = whole_number(table.raw_devices)
     day = table.searched_at.cast("timestamp")
     is_lost = (devices == 0) & (day >= ibis.timestamp(NO_DEVICES_FROM)) & (day < ibis.timestamp(NO_DEVICES_TO))
     return is_lost.ifelse(ibis.null("int64"), devices)
@@ -214,7 +209,7 @@ def _is_untold(table: ir.Table) -> ir.BooleanValue:
     """Whether too little is known of a record to take another one for the same search: its day alone, or its minute
     (its second is 0) without networks and period searched. All searches of a day would be one."""
     has_more = ibis.coalesce(
-        _count(table.raw_networks).cast("string"), table.raw_time_frame, table.raw_time_frame_start
+        whole_number(table.raw_networks).cast("string"), table.raw_time_frame, table.raw_time_frame_start
     )
     is_minute = (table.searched_at.second() == 0) & has_more.isnull()
     return (table.searched_at_form == "day") | is_minute

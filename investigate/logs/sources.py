@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -20,12 +21,19 @@ from investigate.logs.layouts import CANONICAL, LIKELY, SPELLINGS, fold
 
 NAME = "sources.csv"
 KINDS = ("network", "organization", "portal")
-SAID = ("producer", "kind", "timezone", "request_id", "received_on", "notes", "mapping")
-COLUMNS = ("path", *SAID)
 ABSENT = "none"
-ZONES = available_timezones() - {"localtime"}  # which zone that is depends on the machine
+# What a row says that is kept with the release as it stands.
+KEPT = ("request_id", "received_on", "notes", "mapping")
+SAID = ("producer", "kind", "timezone", *KEPT)
+COLUMNS = ("path", *SAID)
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z")
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Names of time zones that mean the same on every machine, as `localtime` does not."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 class BadSources(InvestigateError):
@@ -190,8 +198,8 @@ def _read_row(path: Path, line: int, row: dict[str | None, str | None]) -> _Row:
         said["kind"] = said["kind"].lower()
         if said["kind"] not in KINDS:
             raise BadSources(f"{where}: the kind {said['kind']!r} is not one of {', '.join(KINDS)}.")
-    if said["timezone"] is not None and said["timezone"] not in ZONES:
-        near = ", ".join(nearest(said["timezone"], ZONES, 3)) or "America/Chicago"
+    if said["timezone"] is not None and said["timezone"] not in time_zones():
+        near = ", ".join(nearest(said["timezone"], time_zones(), 3)) or "America/Chicago"
         raise BadSources(f"{where}: there is no time zone {said['timezone']!r}. Nearest: {near}.")
     if said["received_on"] is not None:
         said["received_on"] = _read_day(said["received_on"], where)
