@@ -220,7 +220,7 @@ def slugs_of(names: Iterable[str]) -> dict[str, str]:
 def _plan(room: Workspace, names: list[str], role: str, out: Path, notebook: Path) -> list[Task]:
     """Slugs come from all agencies in the data, so that a report keeps its place whichever others are rendered."""
     slugs = slugs_of(list_report_agencies(room))
-    inputs = [report_stamp(Store(room.store)), code_hash(), notebook.read_text(encoding="utf-8"), str(room.is_sample)]
+    inputs = [report_stamp(room), code_hash(), notebook.read_text(encoding="utf-8"), str(room.is_sample)]
     digest = hashlib.sha256("\0".join(inputs).encode()).hexdigest()
     return [
         Task(

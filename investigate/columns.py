@@ -232,6 +232,12 @@ REASONS = Table(
         Column("category", "string", "the one category of this reason (METHODOLOGY, D6)"),
         Column("rule", "string", "rule that gave the category"),
         Column(
+            "category_by_rules",
+            "string",
+            "what the rules alone would say",
+            "empty: no correction by hand names this reason",
+        ),
+        Column(
             "matched",
             "string",
             "exact text that the rule matched",

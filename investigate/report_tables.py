@@ -23,12 +23,13 @@ from investigate.periods import find_periods
 from investigate.quality.gate import check_releases
 from investigate.quality.wording import file_of
 from investigate.reasons.classify import SCOPES
+from investigate.reasons.overrides import read_overrides
 from investigate.reasons.vocabulary import known_words_only
 from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, code_hash, load_sample, open_tables
 from investigate.workspace import Workspace, open_workspace
 
-NAMES = ("agencies", "periods", "months", "categories", "words", "partners", "sources", "cited")
+NAMES = ("agencies", "periods", "months", "categories", "words", "partners", "sources", "cited", "corrections")
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
 GATE = "gate"  # one row a release and check, for whichever agencies the release holds
@@ -47,7 +48,7 @@ class AgencyTables:
     agencies: rows, searches, first and last day, state · periods and months: counts in all three scopes ·
     categories: counts by category and period · words: exact text matched, with its rule and rows to look at ·
     partners: who is on the other side · sources: the releases that the numbers come from · cited: every row
-    in the broad scope · gate: what `check_releases` says of these releases.
+    in the broad scope · corrections: reasons corrected by hand · gate: what `check_releases` says of these releases.
     """
 
     agency: str
@@ -60,6 +61,7 @@ class AgencyTables:
     partners: pd.DataFrame
     sources: pd.DataFrame
     cited: pd.DataFrame
+    corrections: pd.DataFrame
     gate: pd.DataFrame
 
     @property
@@ -106,9 +108,10 @@ def _nullable(kind: object) -> object:
     return {"int64": pd.Int64Dtype(), "double": pd.Float64Dtype()}.get(str(kind))
 
 
-def report_stamp(store: Store) -> str:
-    """What the report tables depend on: the loaded releases, the rules, and the code that makes them."""
-    return json.dumps({"releases": store.state(), "made_by": code_hash(*MAKING)})
+def report_stamp(room: Workspace) -> str:
+    """What the report tables depend on: the loaded releases, the rules and corrections, the code that makes them."""
+    depends = {"releases": Store(room.store).state(), "corrections": read_overrides(room).stamp}
+    return json.dumps(depends | {"made_by": code_hash(*MAKING)})
 
 
 def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Path:
@@ -116,10 +119,9 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
     room = open_workspace(workspace)
     if room.is_sample:
         load_sample(room)
-    store = Store(room.store)
     folder = room.store / "report_tables"
     stamp = folder / STAMP
-    wanted = report_stamp(store)
+    wanted = report_stamp(room)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return folder
     tables = open_tables(room)
@@ -142,6 +144,7 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "partners": _both_roles(tables, _partners),
         "sources": _sources(tables),
         "cited": _both_roles(tables, _cited),
+        "corrections": _both_roles(tables, _corrections),
     }
 
 
@@ -252,6 +255,26 @@ def _cited(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
     order = ["agency", "searched_at", "release", "row"]
     found = shown.select("agency", "release", "row", "searched_at", "category", "rule").order_by(order).execute()
     return found.assign(searched_at=found["searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _corrections(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
+    """Searches whose reason was corrected by hand, by line of the file of corrections and what the rules would say."""
+    by_rules = tables.reasons.filter(tables.reasons.category_by_rules.notnull())
+    corrected = searches.join(by_rules.select("reason_id", was="category_by_rules"), "reason_id")
+    counted = (
+        corrected.group_by(["agency", "rule", "was"])
+        .agg(searches=corrected.search_key.nunique(), rows=corrected.count())
+        .execute()
+    )
+    decided = pd.DataFrame(
+        [
+            (row.rule, row.line, known_words_only(row.text or row.pattern), row.category, row.who, row.when, row.why)
+            for row in read_overrides(tables.workspace).rows
+        ],
+        columns=["rule", "line", "shown", "category", "who", "when", "why"],
+    ).astype({"line": "int64"})
+    joined = counted.merge(decided, on="rule").drop(columns="rule")
+    return joined.sort_values(["agency", "line", "was"], ignore_index=True)
 
 
 def _sources(tables: Tables) -> pd.DataFrame:

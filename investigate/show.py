@@ -85,13 +85,13 @@ def show_findings(report: Report) -> Shown:
         return Shown(f'<div class="findings">{html}</div>', "\n".join(sentences))
 
     sample = '<p class="caution">Invented sample data: no agency, officer or search in it is real.</p>'
-    shown = _each_role(report, one)
+    shown = each_role(report, one)
     return Shown(sample + shown.html, shown.text) if report.tables.workspace.is_sample else shown
 
 
 def show_periods(report: Report) -> Shown:
     """Before and after the inauguration in all three scopes, with rows, searches, cases and covered days."""
-    return _each_role(report, lambda role: _show_periods(report.rows("periods", role)))
+    return each_role(report, lambda role: _show_periods(report.rows("periods", role)))
 
 
 def show_months(report: Report) -> Shown:
@@ -105,12 +105,12 @@ def show_months(report: Report) -> Shown:
             else figure_shown(chart_months(months, report.whose(role)))
         )
 
-    return _each_role(report, one)
+    return each_role(report, one)
 
 
 def show_partners(report: Report) -> Shown:
     """Who searched an owner's cameras, or in whose logs a searching agency stands, for immigration enforcement."""
-    return _each_role(report, lambda role: _show_partners(report, role))
+    return each_role(report, lambda role: _show_partners(report, role))
 
 
 def show_words(report: Report) -> Shown:
@@ -128,7 +128,7 @@ def show_words(report: Report) -> Shown:
         }  # fmt: skip
         return table(said, columns, "Exact text matched, most searches first", MOST_WORDS)
 
-    return _each_role(report, one)
+    return each_role(report, one)
 
 
 def show_categories(report: Report) -> Shown:
@@ -145,7 +145,7 @@ def show_categories(report: Report) -> Shown:
         columns = {"said": "stated reason", "category": "category", "before": "before", "after": "after"}
         return table(wide, columns, "Distinct searches by category of the stated reason")
 
-    return _each_role(report, one)
+    return each_role(report, one)
 
 
 def show_sources(report: Report) -> Shown:
@@ -163,7 +163,7 @@ def show_sources(report: Report) -> Shown:
         identified = table(sources, told, "The same files, in the same order: how to know them again")
         return Shown(counted.html + identified.html, f"{counted.text}\n{identified.text}")
 
-    return _each_role(report, one)
+    return each_role(report, one)
 
 
 def show_cautions(report: Report) -> Shown:
@@ -180,12 +180,12 @@ def show_cautions(report: Report) -> Shown:
             return nothing("The loader had nothing to warn of.")
         return Shown("".join(f'<p class="caution">{escape(one)}</p>' for one in said), "\n".join(said))
 
-    return _each_role(report, one)
+    return each_role(report, one)
 
 
 def show_gate(report: Report) -> Shown:
     """What the gate found in the files, check by check: what it means for a finding and what to ask."""
-    return _each_role(report, lambda role: _show_gate(report.rows("gate", role)))
+    return each_role(report, lambda role: _show_gate(report.rows("gate", role)))
 
 
 def show_method(report: Report) -> Shown:
@@ -226,7 +226,7 @@ def headline_numbers(report: Report, role: str) -> dict[str, object]:
 # ---- how it is put together ---------------------------------------------------------------------------
 
 
-def _each_role(report: Report, make: Callable[[str], Shown]) -> Shown:
+def each_role(report: Report, make: Callable[[str], Shown]) -> Shown:
     """What `make` shows for each role, under a heading of its own where there is more than one."""
     parts = [(ROLE_SAID[role], make(role)) for role in report.roles]
     if len(parts) == 1:

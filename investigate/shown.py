@@ -26,7 +26,13 @@ class Shown:
 
 
 def nothing(sentence: str) -> Shown:
+    """One sentence or a few, as a paragraph."""
     return Shown(f"<p>{escape(sentence)}</p>", sentence)
+
+
+def joined(*parts: Shown) -> Shown:
+    """Several things one under another."""
+    return Shown("".join(part.html for part in parts), "\n".join(part.text for part in parts))
 
 
 def figure_shown(figure: Figure) -> Shown:

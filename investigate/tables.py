@@ -25,7 +25,8 @@ from investigate.columns import IDENTITIES, REASONS
 from investigate.errors import EmptyStore, StaleStore
 from investigate.load import load_lookup_logs
 from investigate.logs.containers import find_files
-from investigate.reasons.classify import RULES_VERSION, classify_reason
+from investigate.reasons.many import classify_batches
+from investigate.reasons.overrides import Overrides, read_overrides
 from investigate.store import Store, arrow_schema, empty_frame, write_frame, write_text, written_aside
 from investigate.workspace import Workspace, open_workspace
 
@@ -40,7 +41,7 @@ LOADING = (
     "logs",
     "agencies",
 )  # what decides the stored parts
-TEXTS_AT_ONCE = 100_000
+TEXTS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
             f"program, the first of them {Path(stale[0]).name!r}. Run `investigate load` again with the folder that "
             "holds the released files."
         )
-    refresh(store)
+    refresh(store, read_overrides(room))
     con = engine.connect()
     parts = {name: store.parts(con, name) for name in ("searches", "rejects", "fixes")}
     reasons = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="reasons")
@@ -110,16 +111,20 @@ def code_hash(*rooms: str) -> str:
     return digest.hexdigest()
 
 
-def refresh(store: Store) -> None:
-    """Bring categories and cases up to date with the loaded releases and the rules."""
-    stamp = {"releases": store.state(), "rules": code_hash("reasons"), "cases": code_hash("tables.py", "engine.py")}
+def refresh(store: Store, overrides: Overrides) -> None:
+    """Bring categories and cases up to date with the loaded releases, the rules and the corrections by hand."""
+    stamp = {
+        "releases": store.state(),
+        "rules": code_hash("reasons") + overrides.stamp,
+        "cases": code_hash("tables.py", "engine.py"),
+    }
     path = store.folder / LAST_COMMIT
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if before == stamp:
         return
     con = engine.connect()
     try:
-        _write_reasons(con, store, keep_known=before.get("rules") == stamp["rules"])
+        _write_reasons(con, store, overrides, keep_known=before.get("rules") == stamp["rules"])
         _write_identities(con, store)
         _write_cases(con, store)
     finally:
@@ -127,44 +132,26 @@ def refresh(store: Store) -> None:
     write_text(path, json.dumps(stamp))
 
 
-def _write_reasons(con: Backend, store: Store, keep_known: bool) -> None:
+def _write_reasons(con: Backend, store: Store, overrides: Overrides, keep_known: bool) -> None:
     """Classify each distinct reason once; keep what the same rules said before."""
     texts = store.parts(con, "texts").distinct()
     path = store.derived("reasons")
+    known = None
     if keep_known and path.exists():
         known = con.read_parquet(engine.literal_path(path), table_name="known_reasons")
-        fresh = texts.anti_join(known, "reason_id")
-        kept = known.semi_join(texts, "reason_id").order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE)
-    else:
-        fresh, kept = texts, iter(())
+    fresh = texts if known is None else texts.anti_join(known, "reason_id")
+    number = fresh.count().execute()  # before the streams below: a connection has one result at a time
+    kept = [] if known is None else _stream(known.semi_join(texts, "reason_id"))
     schema = arrow_schema(REASONS)
     with written_aside(path) as aside, pq.ParquetWriter(aside, schema, compression="zstd") as writer:
         for batch in kept:
             writer.write_table(pa.Table.from_batches([batch]).select(REASONS.names).cast(schema))
-        for batch in fresh.order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE):
-            frame = _classify(batch.to_pandas())
-            writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
+        for found in classify_batches(_stream(fresh), overrides, number):
+            writer.write_table(pa.Table.from_batches([found]).cast(schema))
 
 
-def _classify(texts: pd.DataFrame) -> pd.DataFrame:
-    found = [
-        classify_reason(
-            text.reason,
-            text.case_text,
-            text.offense_type,
-            exported=bool(text.is_exported),
-            overwritten=bool(text.is_overwritten),
-        )
-        for text in texts.astype(object).where(texts.notna(), None).itertuples()
-    ]
-    frame = texts.assign(
-        category=[one.category for one in found],
-        rule=[one.rule for one in found],
-        matched=[one.matched or None for one in found],
-        matched_in=[one.column or None for one in found],
-        rules_version=RULES_VERSION,
-    )
-    return frame[REASONS.names]
+def _stream(texts: ir.Table) -> pa.RecordBatchReader:
+    return texts.order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE)
 
 
 def _write_identities(con: Backend, store: Store) -> None:

@@ -35,7 +35,8 @@ class Workspace:
 
     @property
     def manual(self) -> Path:
-        return self.root / "data" / "manual"
+        # What the sample's store is made from is kept apart from `data`, which is removed and made again.
+        return self.root / "manual" if self.is_sample else self.root / "data" / "manual"
 
     @property
     def store(self) -> Path:

@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from investigate.reasons import classify
 from investigate.reasons.classify import (
     CATEGORIES,
     FUZZY_MARK,
@@ -28,6 +27,7 @@ from investigate.reasons.classify import (
 )
 from investigate.reasons.folding import fold, word_spans
 from investigate.reasons.pattern_words import ANY, DIGIT, words_of_pattern
+from investigate.reasons.reader import Reader
 from investigate.reasons.rulebook import RULES_FILE, BadRules, load_rulebook, rulebook
 from investigate.reasons.spelling import Speller, edit_distance
 from investigate.reasons.vocabulary import known_words_only
@@ -36,6 +36,7 @@ RELEASED = Path(__file__).parents[2] / "shared" / "data"
 BROAD = SCOPES["broad"]
 
 UNSEEN = Path(__file__).with_name("reasons_unseen.csv")  # invented variants, judged by reading
+BLIND = UNSEEN.with_name("reasons_blind.csv")
 UNSEEN_PAIRS = [tuple(row) for row in csv.reader(UNSEEN.open(newline="", encoding="utf-8"))][1:]
 RULES = {rule.id: rule for rule in rulebook().rules}
 
@@ -62,6 +63,18 @@ def test_every_labelled_reason_gets_its_category():
     assert [(text, category(text)) for text, _ in labelled] == labelled
 
 
+def test_reasons_written_without_sight_of_the_rules_get_the_category_decided():
+    """`judged_otherwise` is what the writer of the list said where it was decided otherwise: a false friend or another
+    purpose (neither is in a scope), entry without inspection, letters glued to a year."""
+    with BLIND.open(newline="", encoding="utf-8") as file:
+        decided = list(csv.DictReader(file))
+    assert len(decided) > 750
+    assert [(row["reason"], category(row["reason"])) for row in decided] == [
+        (row["reason"], row["category"]) for row in decided
+    ]
+    assert sum(bool(row["judged_otherwise"]) for row in decided) <= 25
+
+
 def test_unseen_reasons_get_the_category_a_reader_would_give():
     assert len(UNSEEN_PAIRS) >= 500
     assert [(text, category(text)) for text, _ in UNSEEN_PAIRS] == UNSEEN_PAIRS
@@ -82,7 +95,7 @@ def test_rule_wins_its_examples_and_not_its_counter_examples(name):
 
 
 def test_prefilter_holds_back_nothing_that_a_rule_would_take():
-    unfiltered = classify._Reader(dataclasses.replace(rulebook(), prefilter=re.compile("")))
+    unfiltered = Reader(dataclasses.replace(rulebook(), prefilter=re.compile("")))
     examples = [text for rule in RULES.values() for text in (*rule.examples, *rule.counter_examples)]
     for text in [*examples, *(text for text, _ in UNSEEN_PAIRS)]:
         assert classify_reason(text) == unfiltered.classify(text, None, None, exported=True), text

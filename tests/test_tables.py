@@ -11,6 +11,7 @@ from tiny_logs import search, write_network_audit
 import investigate as inv
 from investigate import report_tables, tables, workspace
 from investigate.errors import EmptyStore, UnknownValue
+from investigate.reasons import many
 from investigate.reasons.classify import classify_reason
 from investigate.report_tables import list_report_agencies, prepare_report_tables, read_agency_tables
 from investigate.store import Store
@@ -80,7 +81,7 @@ def test_other_code_makes_again_what_it_decides(room: Path, monkeypatch: pytest.
 def test_reasons_are_classified_again_when_a_rule_changed(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert inv.open_tables(room).reasons.execute()["category"].tolist() == ["immigration_agency"]
     monkeypatch.setattr(tables, "code_hash", lambda *_: "other rules")
-    monkeypatch.setattr(tables, "classify_reason", lambda *_, **__: classify_reason("burglary"))
+    monkeypatch.setattr(many, "classify_reason", lambda *_, **__: classify_reason("burglary"))
     assert inv.open_tables(room).reasons.execute()["category"].tolist() == ["other"]
 
 

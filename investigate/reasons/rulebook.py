@@ -31,7 +31,7 @@ CATEGORIES: tuple[str, ...] = (
 EFFECTS: tuple[str, ...] = ("crime", "no_crime", "vague", "immigration", "immigration_crime")
 RULES_FILE = Path(__file__).with_name("rules.toml")
 
-_RULE_CATEGORIES = (*CATEGORIES[:9], "withheld")
+RULE_CATEGORIES = (*CATEGORIES[:9], "withheld")
 _MATCHES = {
     "word": r"\b(?:{})\b",
     "whole": r"^(?:{})$",
@@ -54,7 +54,8 @@ class BadRules(InvestigateError):
 class Rule:
     """One rule: which text it takes, for which category, and why.
 
-    `pattern` is compiled over folded or raw text, as `reads` says; `find` gives its first match or None.
+    `pattern` is compiled over folded or raw text, as `reads` says; `find` gives its first match or None. `same`: see
+    same_letters in rules.toml.
     """
 
     id: str
@@ -64,10 +65,15 @@ class Rule:
     pattern: re.Pattern[str]
     patterns: tuple[str, ...]
     find: Callable[[str], re.Match[str] | None]
+    same: tuple[int, int, int] | None
     why: str
     source: str
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Every place where it matches, (start, end), from left to right."""
+        return [found.span() for found in self.pattern.finditer(text) if _repeats(found, self.same)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def _rule(entry: dict[str, Any], lists: Mapping[str, list[str]], path: Path) -> 
     name = str(entry.get("id", "a rule without id"))
     texts = {key: _text(entry, key, name, path) for key in _TEXT_KEYS}
     match, reads = entry.get("match", "word"), entry.get("reads", "folded")
-    _among("category", texts["category"], _RULE_CATEGORIES, name, path)
+    _among("category", texts["category"], RULE_CATEGORIES, name, path)
     _among("match", match, tuple(_MATCHES), name, path)
     _among("reads", reads, _READS, name, path)
     patterns = entry.get("patterns", [])
@@ -138,13 +144,15 @@ def _rule(entry: dict[str, Any], lists: Mapping[str, list[str]], path: Path) -> 
             f"{path.name}, rule {name!r}: same_letters is {same!r}; give three numbers: [one, other, count]."
         )
     pattern = _compile(_MATCHES[match], patterns, lists, name, path)
+    repeat = tuple(same) if same else None
     rule = Rule(
         **texts,
         match=match,
         reads=reads,
         pattern=pattern,
         patterns=tuple(patterns),
-        find=_finder(pattern, match, same),
+        find=_finder(pattern, match, repeat),
+        same=repeat,
         examples=tuple(entry.get("examples", [])),
         counter_examples=tuple(entry.get("counter_examples", [])),
     )
@@ -152,21 +160,35 @@ def _rule(entry: dict[str, Any], lists: Mapping[str, list[str]], path: Path) -> 
     return rule
 
 
-def _finder(pattern: re.Pattern[str], match: str, same: list[int] | None) -> Callable[[str], re.Match[str] | None]:
-    """How to look for the pattern; `same` = [one, other, count]: so many characters at both places are equal."""
+def rule_of(name: str, category: str, pattern: str, why: str, source: str, path: Path) -> Rule:
+    """A rule made of one pattern over whole words that stands in another file; raises BadRules as rules.toml does."""
+    compiled = _compile(_MATCHES["word"], [pattern], {}, name, path)
+    return Rule(
+        name, category, "word", "folded", compiled, (pattern,), compiled.search, None, why, source, (), ()
+    )  # fmt: skip
+
+
+def _finder(
+    pattern: re.Pattern[str], match: str, same: tuple[int, int, int] | None
+) -> Callable[[str], re.Match[str] | None]:
+    """How to look for the first match of the pattern."""
     if same is None:
         # Python's search tries an anchored pattern at every place of the text; match tries it once.
         return pattern.match if _MATCHES[match].startswith("^") else pattern.search
-    one, other, count = same
 
     def find(text: str) -> re.Match[str] | None:
-        for found in pattern.finditer(text):
-            whole = found.group()
-            if whole[one : one + count] == whole[other : other + count]:
-                return found
-        return None
+        return next((found for found in pattern.finditer(text) if _repeats(found, same)), None)
 
     return find
+
+
+def _repeats(found: re.Match[str], same: tuple[int, int, int] | None) -> bool:
+    """`same` = (one, other, count): so many characters at both places of the match are equal."""
+    if same is None:
+        return True
+    one, other, count = same
+    whole = found.group()
+    return whole[one : one + count] == whole[other : other + count]
 
 
 def _compile(frame: str, patterns: list[str], lists: Mapping[str, list[str]], name: str, path: Path) -> re.Pattern[str]:
