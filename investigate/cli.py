@@ -5,19 +5,17 @@ Exit codes: 0 all done · 1 failed · 2 wrong usage · 3 done, but some files we
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from investigate import cli_reasons
+from investigate.cli_options import JsonOption, QuietOption, WorkspaceOption
 from investigate.errors import BadPeriods, InvestigateError, UnknownValue
+from investigate.printing import print_json, print_table, say, say_progress
 
 OK, FAILED, WRONG_USAGE, PARTLY = 0, 1, 2, 3
 
@@ -29,17 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace",
-        help="Folder to work in; default: INVESTIGATE_WORKSPACE, else the repository.",
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
 
 
 @app.command()
@@ -61,7 +48,7 @@ def load(
     from investigate.load import load_lookup_logs  # noqa: PLC0415 - help must not wait for the engine
 
     def line(number: int, of: int, entry: dict[str, Any]) -> None:
-        _progress(_say_file(number, of, entry))
+        say_progress(_say_file(number, of, entry))
 
     report = load_lookup_logs(
         paths,
@@ -71,10 +58,10 @@ def load(
         keep_identifiers=keep_identifiers,
         workspace=workspace,
         progress=None if quiet or as_json else line,
-        meanwhile=None if quiet or as_json else lambda pace: _progress(str(pace)),
+        meanwhile=None if quiet or as_json else lambda pace: say_progress(str(pace)),
     )
     if as_json:
-        _print_json(report)
+        print_json(report)
     refused = int((report["status"] == "refused").sum())
     if not as_json and not quiet:
         _say_load_total(report)
@@ -101,7 +88,7 @@ def _say_load_total(report: Any) -> None:
     # Copies of one file are in it once; sheets of one workbook share its hash and differ in what they hold.
     is_copy = done.duplicated(["sha256", "rows_read", "first_searched_at", "last_searched_at"])
     done = done[~is_copy | (done["rows_read"] == 0)]
-    _say(
+    say(
         f"{found} of {len(report)} files in the store: {int(done['rows_loaded'].sum()):,} rows loaded, "
         f"{int(done['rows_rejected'].sum()):,} rejected, {int(done['rows_blank'].sum()):,} blank"
         + (f"; {refused} refused (named above)." if refused else ".")
@@ -123,55 +110,14 @@ def check(
     checked = everyone if producer is None else of_producer(everyone, tables, producer)
     path = write_quality(everyone, tables.workspace)
     if as_json:
-        _print_json(in_short(checked))
+        print_json(in_short(checked))
         return
     for heading, number_passed, odd in to_look_at(checked):
-        _say(heading)
+        say(heading)
         if len(odd):
-            _print_table(odd, width=100)
-        _say(f"{number_passed} checks passed.\n")
-    _say(f"All that was found, and what it means for a finding: {path}")
-
-
-@app.command()
-def classify(
-    texts: Annotated[
-        list[str] | None, typer.Argument(help="Reasons to classify.", metavar="[TEXT]...", show_default=False)
-    ] = None,
-    file: Annotated[Path | None, typer.Option(help="CSV file that holds reasons.")] = None,
-    column: Annotated[str | None, typer.Option(help="Its column with the reasons.")] = None,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Give each text its one category, the rule that gave it, the text that matched and the scopes it is in."""
-    from investigate.reasons.classify import classify_reasons  # noqa: PLC0415
-
-    del workspace  # taken by every verb; the rules are the same in each workspace
-    result = classify_reasons([*(texts or []), *_texts_in(file, column)])
-    if not len(result):
-        raise UnknownValue("No text was given to classify. Give texts, or --file CSV --column NAME.")
-    if as_json:
-        _print_json(result)
-    else:
-        _print_table(result.assign(scopes=[", ".join(scopes) for scopes in result["scopes"]]))
-
-
-def _texts_in(file: Path | None, column: str | None) -> list[str]:
-    if file is None:
-        if column is not None:
-            raise UnknownValue(f"--column {column!r} says nothing without --file. Name the CSV file that has it.")
-        return []
-    import pandas as pd  # noqa: PLC0415
-
-    try:
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InvestigateError(f"The file {str(file)!r} could not be read as CSV: {error}") from error
-    if column not in frame.columns:
-        from investigate.errors import unknown  # noqa: PLC0415
-
-        raise unknown(f"column of {file.name}", column or "", frame.columns)
-    return frame[column].tolist()
+            print_table(odd, width=100)
+        say(f"{number_passed} checks passed.\n")
+    say(f"All that was found, and what it means for a finding: {path}")
 
 
 @app.command()
@@ -206,11 +152,11 @@ def count(
         workspace=workspace,
     )
     if as_json:
-        _print_json(result)
+        print_json(result)
     elif result.empty:
-        _say("Nothing to count: the files hold no searches of this agency, or no day of these periods.")
+        say("Nothing to count: the files hold no searches of this agency, or no day of these periods.")
     else:
-        _print_table(result)
+        print_table(result)
 
 
 @app.command()
@@ -227,9 +173,9 @@ def explain(
 
     shown = explain_row(row, keep_identifiers=keep_identifiers, workspace=workspace)
     if as_json:
-        _print_json(shown.to_dict())
+        print_json(shown.to_dict())
     else:
-        _say(shown.to_text().rstrip())
+        say(shown.to_text().rstrip())
 
 
 @app.command()
@@ -253,20 +199,20 @@ def report(
 
     def line(number: int, of: int, outcome: Outcome) -> None:
         said = f"FAILED: {outcome.error}" if outcome.status == "failed" else outcome.status
-        _progress(f"[{number}/{of}] {outcome.slug}  {said}  {outcome.seconds:.1f} s")
+        say_progress(f"[{number}/{of}] {outcome.slug}  {said}  {outcome.seconds:.1f} s")
 
     progress = None if quiet or as_json else line
     run = render_reports(
         agencies or [], every=every, role=role, jobs=jobs, out=out, workspace=workspace, progress=progress
     )
     if as_json:
-        _print_json(run)
+        print_json(run)
     elif not quiet:
         place = (out or open_workspace(workspace).reports) / "index.html"
         made = len(run["reports"]) - len(run["failed"])
-        _say(f"{made} of {len(run['reports'])} reports are ready. Open {place}")
+        say(f"{made} of {len(run['reports'])} reports are ready. Open {place}")
         if run["failed"]:
-            _say(
+            say(
                 f"Failed: {', '.join(run['failed'])}. The notebooks that failed lie in the folder `failed` beside them."
             )
     raise typer.Exit(PARTLY if run["failed"] else OK)
@@ -286,9 +232,9 @@ def sample(
     del workspace  # taken by every verb; where to write is said by --out
     files = make_sample(out, rows, seed)
     if as_json:
-        _print_json([str(path) for path in files])
+        print_json([str(path) for path in files])
     else:
-        _say(f"{len(files)} files of invented data in {out}. Load them with: investigate load {out}")
+        say(f"{len(files)} files of invented data in {out}. Load them with: investigate load {out}")
 
 
 @app.command()
@@ -304,66 +250,12 @@ def dictionary(
     path = open_workspace(workspace).root / "data" / "dictionary.md"
     if not check:
         write_text(path, text())
-        _say(f"Wrote {path}")
+        say(f"Wrote {path}")
     elif not path.exists() or path.read_text(encoding="utf-8") != text():
         raise InvestigateError(f"{path} is not what `investigate dictionary` writes today. Run it and commit the file.")
 
 
-# ---- printing -----------------------------------------------------------------------------------------
-
-
-def printable(text: str) -> str:
-    """Text that cannot steer a terminal: control and direction-changing characters are shown as codes."""
-    return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
-        else f"<{ord(character):04x}>"
-        for character in text
-    )
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(printable(text) + "\n")
-
-
-def _progress(text: str) -> None:
-    sys.stderr.write(printable(text) + "\n")
-    sys.stderr.flush()
-
-
-def _print_json(result: Any) -> None:
-    """A frame as a list of flat objects with null for what is not known; anything else as it is."""
-    content = result
-    if hasattr(result, "to_dict"):
-        content = [{name: _plain(value) for name, value in record.items()} for record in result.to_dict("records")]
-    typer.echo(json.dumps(content, indent=2))  # as ASCII, so that no text in it can steer a terminal
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return value
-    import pandas as pd  # noqa: PLC0415
-
-    if pd.isna(value):
-        return None
-    return value.item() if hasattr(value, "item") else value
-
-
-def _print_table(frame: Any, width: int = 200) -> None:
-    """`width`: columns of text where the output is no terminal."""
-    table = Table(show_edge=False, pad_edge=False)
-    for name in frame.columns:
-        table.add_column(Text(name), justify="right" if frame[name].dtype.kind in "if" else "left", overflow="fold")
-    for record in frame.to_dict("records"):
-        cells = (_plain(value) for value in record.values())
-        table.add_row(*(Text("not known" if cell is None else printable(_cell(cell))) for cell in cells))
-    Console(width=None if sys.stdout.isatty() else width).print(table)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+cli_reasons.add_to(app)
 
 
 def main() -> None:
@@ -371,13 +263,13 @@ def main() -> None:
     try:
         app()
     except (UnknownValue, BadPeriods) as error:
-        _progress(f"Error: {error}")
+        say_progress(f"Error: {error}")
         sys.exit(WRONG_USAGE)
     except InvestigateError as error:
-        _progress(f"Error: {error}")
+        say_progress(f"Error: {error}")
         sys.exit(FAILED)
     except KeyboardInterrupt:
-        _progress("Stopped. What was finished is kept; run the same command again to go on.")
+        say_progress("Stopped. What was finished is kept; run the same command again to go on.")
         sys.exit(FAILED)
 
 

@@ -209,6 +209,32 @@ def test_classify_as_json_has_the_promised_fields(run: Run) -> None:
     assert (ran.json[1]["category"], ran.json[1]["scopes"]) == ("other", [])
 
 
+def test_classify_tells_a_reader_every_rule_that_matched(run: Run, tmp_path: Path) -> None:
+    ran = run("classify", "black ice crash")
+    assert ran.code == OK
+    assert "1. friend-weather (false_friend) 'black ice' at reason 0-9: won" in ran.out
+    assert "2. ice (immigration_agency) 'ice' at reason 6-9: its words were read by friend-weather before" in ran.out
+    told = run("classify", "black ice crash", "--why", "--json").json
+    assert [match["rule"] for match in told[0]["matches"]] == ["friend-weather", "ice"]
+    assert "won" not in run("classify", "black ice crash", "--table").out
+    path = tmp_path / "many.csv"
+    path.write_text("why\n" + "ICE\n" * 21, encoding="utf-8")
+    assert "won" not in run("classify", "--file", path, "--column", "why").out
+
+
+def test_classify_follows_the_corrections_of_the_workspace(run: Run, tmp_path: Path) -> None:
+    manual = tmp_path / "data" / "manual"
+    manual.mkdir(parents=True)
+    line = "Frost Line,,immigration,A. Desk,2026-01-05,Invented.\n"
+    (manual / "reason_overrides.csv").write_text("text,pattern,category,who,when,why\n" + line, encoding="utf-8")
+    found = run("classify", "frost line", "--json", "--workspace", tmp_path).json
+    assert (found[0]["category"], found[0]["rule"]) == ("immigration", "override:2")
+    (manual / "reason_overrides.csv").write_text("text\n", encoding="utf-8")
+    ran = run("classify", "frost line", "--workspace", tmp_path)
+    assert ran.code == FAILED
+    assert "must name the columns" in ran.err
+
+
 def test_classify_reads_a_column_of_a_file_and_keeps_every_row(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "texts.csv"
     path.write_text('id,why\n1,immigration\n2,\n3,immigration\n4,"NA"\n')
