@@ -16,6 +16,7 @@ from investigate.reasons.rulebook import Rule, Rulebook, rulebook
 from investigate.reasons.spelling import Speller
 
 DROPDOWN_RULE = "dropdown"
+_BEGINS = 3  # letters
 _BLANK = re.compile(r"\s*")
 # A number with the letters glued to it or right before it: "25-0012", "DV25-0012", "CP 25-0012".
 _NUMBER = re.compile(r"(?:\b[a-z]{1,3} )?\b[a-z]*[0-9][0-9a-z]*\b")
@@ -32,6 +33,7 @@ class Reader:
 
     def __init__(self, book: Rulebook) -> None:
         self._known = book.dropdown
+        self._begins = frozenset(value[:_BEGINS] for value in book.dropdown)
         self._prefilter = book.prefilter
         self.speller = Speller(book.fuzzy)
         apart = {OTHER_CRIME, "withheld", "vague"}
@@ -80,7 +82,9 @@ class Reader:
         return evidence.picked_crimes + typed
 
     def _read_reason(self, text: str, evidence: Evidence) -> None:
-        picked, detail_start = parse_dropdown(text, self._known)
+        # A cheap first look, since most reasons hold no picked value.
+        may_be_picked = text.lstrip()[:_BEGINS].lower() in self._begins
+        picked, detail_start = parse_dropdown(text, self._known) if may_be_picked else ((), 0)
         self._take_picked(picked, "reason", text, evidence)
         if _BLANK.fullmatch(text, detail_start):
             return
