@@ -22,6 +22,7 @@ from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
 from investigate.quality.gate import check_releases
 from investigate.quality.wording import file_of
+from investigate.quiet import dropdown_switch, no_case_number, quiet_by_agency
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.overrides import read_overrides
 from investigate.reasons.vocabulary import known_words_only
@@ -29,14 +30,27 @@ from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, code_hash, load_sample, open_tables
 from investigate.workspace import Workspace, open_workspace
 
-NAMES = ("agencies", "periods", "months", "categories", "words", "partners", "sources", "cited", "corrections")
+NAMES = (
+    "agencies",
+    "periods",
+    "months",
+    "categories",
+    "words",
+    "partners",
+    "sources",
+    "cited",
+    "corrections",
+    "quiet",
+    "switch",
+    "no_case",
+)
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
 GATE = "gate"  # one row a release and check, for whichever agencies the release holds
 # What decides these tables, beside what is stored.
 MAKING = (
     "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
-    "quality", "logs",
+    "quality", "logs", "quiet.py",
 )  # fmt: skip
 OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 
@@ -48,7 +62,9 @@ class AgencyTables:
     agencies: rows, searches, first and last day, state · periods and months: counts in all three scopes ·
     categories: counts by category and period · words: exact text matched, with its rule and rows to look at ·
     partners: who is on the other side · sources: the releases that the numbers come from · cited: every row
-    in the broad scope · corrections: reasons corrected by hand · gate: what `check_releases` says of these releases.
+    in the broad scope · corrections: reasons corrected by hand · quiet, switch, no_case: how much of each month says
+    nothing, when drop-down values took over, what came without a case number · gate: what `check_releases` says of
+    these releases.
     """
 
     agency: str
@@ -62,6 +78,9 @@ class AgencyTables:
     sources: pd.DataFrame
     cited: pd.DataFrame
     corrections: pd.DataFrame
+    quiet: pd.DataFrame
+    switch: pd.DataFrame
+    no_case: pd.DataFrame
     gate: pd.DataFrame
 
     @property
@@ -135,16 +154,20 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
 
 
 def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
+    months = _counted(tables, [], "month", "all")
     return {
         "agencies": _agencies(tables),
         "periods": _counted(tables, [], "inauguration", "all"),
-        "months": _counted(tables, [], "month", "all"),
+        "months": months,
         "categories": _counted(tables, ["category"], "inauguration", "broad"),
         "words": _both_roles(tables, _words),
         "partners": _both_roles(tables, _partners),
         "sources": _sources(tables),
         "cited": _both_roles(tables, _cited),
         "corrections": _both_roles(tables, _corrections),
+        "quiet": quiet_by_agency(tables, months),
+        "switch": dropdown_switch(tables),
+        "no_case": no_case_number(tables),
     }
 
 

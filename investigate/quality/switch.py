@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -72,38 +73,54 @@ def find_switches(rows: ir.Table, reasons: ir.Table) -> tuple[dict[str, dict[str
     do not say who searched."""
     marked = _mark(rows, reasons)
     found: dict[str, dict[str, Switch]] = defaultdict(dict)
-    for row in _part(_by_day(marked)).to_pyarrow().to_pylist():
-        counts = (row["picked_before"], row["typed_before"], row["picked_after"], row["typed_after"])
-        found[row["log"]][row["agency"]] = Switch(row["local_date"], row["eve"], *map(int, counts))
+    by_day = _by_day(marked, ["log", "agency"])
+    for row in _part(by_day, ["log", "agency"]).to_pyarrow().to_pylist():
+        found[row["log"]][row["agency"]] = _switch(row)
     agencies: dict[str, set[str]] = defaultdict(set)
     for row in marked.select("release", "agency").distinct().to_pyarrow().to_pylist():
         agencies[row["release"]].add(row["agency"])
     return found, agencies
 
 
+def find_agency_switches(rows: ir.Table, reasons: ir.Table, column: str) -> dict[str, Switch]:
+    """By the agency that stands in `column` (searching_agency or camera_owner), all logs together: how its searches
+    are parted best. Agencies with fewer than 50 searches that state a reason are left out."""
+    named = rows.mutate(agency=rows[column]).filter(ibis._.agency.notnull())
+    by_day = _by_day(_stating(named, reasons), ["agency"])
+    return {row["agency"]: _switch(row) for row in _part(by_day, ["agency"]).to_pyarrow().to_pylist()}
+
+
+def _switch(row: dict[str, Any]) -> Switch:
+    counts = (row["picked_before"], row["typed_before"], row["picked_after"], row["typed_after"])
+    return Switch(row["local_date"], row["eve"], *map(int, counts))
+
+
 def _mark(rows: ir.Table, reasons: ir.Table) -> ir.Table:
     """The rows that state a reason, with log, agency, and whether a value was picked."""
-    picked = reasons.select("reason_id", is_picked=picks_value(reasons))
     log = ibis.coalesce(rows.producer, rows.release) + "|" + rows.kind
     is_own = rows.kind != "network"
     agency = ibis.coalesce(rows.searching_agency, is_own.ifelse(log, ibis.null("string")))
-    full = rows.mutate(log=log, agency=agency).filter(ibis._.agency.notnull()).join(picked, "reason_id")
+    full = rows.mutate(log=log, agency=agency).filter(ibis._.agency.notnull())
+    return _stating(full, reasons).select("release", "log", "agency", "local_date", "search_key", "is_picked")
+
+
+def _stating(rows: ir.Table, reasons: ir.Table) -> ir.Table:
+    """The rows that state a reason, and whether a value was picked."""
+    picked = reasons.select("reason_id", is_picked=picks_value(reasons))
+    full = rows.join(picked, "reason_id")
     is_typed = full.is_exported & full.category.notin(("blank", "withheld"))
-    return full.filter(full.is_picked | is_typed).select(
-        "release", "log", "agency", "local_date", "search_key", "is_picked"
-    )
+    return full.filter(full.is_picked | is_typed)
 
 
-def _by_day(marked: ir.Table) -> ir.Table:
-    return marked.group_by(["log", "agency", "local_date"]).agg(
+def _by_day(marked: ir.Table, group: list[str]) -> ir.Table:
+    return marked.group_by([*group, "local_date"]).agg(
         picked=marked.search_key.nunique(where=marked.is_picked),
         typed=marked.search_key.nunique(where=~marked.is_picked),
     )
 
 
-def _part(days: ir.Table) -> ir.Table:
-    """One row an agency: the day with the fewest searches on the wrong side, the earliest of several."""
-    group = ["log", "agency"]
+def _part(days: ir.Table, group: list[str]) -> ir.Table:
+    """One row a group: the day with the fewest searches on the wrong side, the earliest of several."""
     so_far = ibis.cumulative_window(group_by=group, order_by="local_date")
     whole = ibis.window(group_by=group)
     summed = days.mutate(

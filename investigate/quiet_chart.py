@@ -1,0 +1,156 @@
+"""The chart of what reasons leave unsaid, beside the immigration-related rate, and the words that go with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import altair as alt
+import pandas as pd
+
+from investigate.charts import (
+    GRID,
+    INK,
+    MAIN,
+    WIDTH,
+    Figure,
+    _at,
+    _mark_inauguration,
+    _month_axis,
+    _shade,
+    _style,
+)
+from investigate.findings import say_day
+from investigate.quality.wording import share_of
+from investigate.quiet import Change, find_changes
+
+# What each band of the chart is called, its colour (told apart by lightness too), and the parts it is the sum of.
+BANDS = (
+    ("case number only", "#2f4255", ("vague_case_number_only",)),
+    ("otherwise vague", "#7c91a5", ("vague_other",)),
+    ("blank or withheld", "#bcc8d4", ("blank", "withheld")),
+    ("picked value only", "#2a7fb8", ("dropdown_only",)),
+)
+NOT_KNOWN = ("not known", GRID)
+PART_SAID = {
+    "vague_case_number_only": "is only a case number",
+    "vague_other": "is otherwise too vague to state a purpose",
+    "blank": "was left blank",
+    "withheld": "is withheld",
+    "dropdown_only": "is only a value picked from a list",
+}
+NO_CHANGE = 1.0  # percentage points: a smaller change is not spoken of
+
+
+def chart_quiet(months: pd.DataFrame, whose: str, switch_day: str | None = None) -> Figure:
+    """The immigration-related rate by month above; below it the shares of searches whose reason says nothing.
+
+    `months`: what `count_quiet` gives, or one agency's and role's rows of `quiet_by_agency`. `switch_day` (2025-12-11):
+    when picked values took over, if that is known. Raises ValueError where there is no month.
+    """
+    if months.empty:
+        raise ValueError("There is no month to draw. Show a sentence that says so instead.")
+    frame, bands = _by_month(months), _bands(months)
+    named, marks = (_mark_switch(frame, switch_day, with_label) for with_label in (True, False))
+    chart = alt.vconcat(
+        alt.layer(*_draw_rate(frame), *_mark_inauguration(frame, with_label=True), *named).properties(
+            width=WIDTH, height=100
+        ),
+        alt.layer(_draw_bands(frame, bands), *_mark_inauguration(frame, with_label=False), *marks).properties(
+            width=WIDTH, height=190
+        ),
+        spacing=10,
+    )
+    day_said = "" if not marks else f" Dotted line: picked values took over on {say_day(switch_day)}."
+    caption = (
+        f"Searches {whose} by month. Above: immigration-related per 1,000 searches whose reason can be read, standard "
+        "scope. Below: share of searches whose reason says nothing; what is left white states a purpose. Grey: no file "
+        f"covers the month, or its reasons cannot be read.{day_said}"
+    )
+    return Figure(_style(chart), caption, _say_chart(months, whose, switch_day))
+
+
+def say_change(change: Change) -> str:
+    """`the share whose reason is only a case number fell from 73 % in January 2025 to 12 % in February 2026`."""
+    first = share_of(change.part_first, change.searches_first)
+    last = share_of(change.part_last, change.searches_last)
+    verb = "rose" if change.points > 0 else "fell"
+    return (
+        f"the share whose reason {PART_SAID[change.part]} {verb} from {first} in {say_month(change.first)} "
+        f"to {last} in {say_month(change.last)}"
+    )
+
+
+def say_month(month: str) -> str:
+    """2025-01 as January 2025."""
+    return f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}"
+
+
+def _by_month(months: pd.DataFrame) -> pd.DataFrame:
+    """One row a month with its first day and end, its rate, and whether that is not known."""
+    start = pd.to_datetime(months["month"] + "-01")
+    rate = months["per_1000"].astype("Float64").astype(float)
+    frame = pd.DataFrame({"start": start, "end": start + pd.offsets.MonthBegin(1), "rate": rate})
+    # A covered month without a search has no rate either, but nothing is hidden in it.
+    frame["unknown"] = frame["rate"].isna() & ~((months["searches"] == 0) & (months["covered_days"] > 0)).astype(bool)
+    return frame.reset_index(drop=True)
+
+
+def _bands(months: pd.DataFrame) -> pd.DataFrame:
+    """One row a month and band that is not empty: start, end, band, and where it begins and ends in percent."""
+    rows = []
+    for month in months.to_dict("records"):
+        start = pd.Timestamp(f"{month['month']}-01")
+        searches = int(month["searches"])
+        unknown = int(month["not_exported"]) if searches else int(not month["covered_days"])
+        parts = [(name, sum(int(month[part]) for part in held)) for name, _, held in BANDS]
+        low = 0.0
+        for name, number in (*parts, (NOT_KNOWN[0], unknown)):
+            high = low + 100 * number / max(searches, 1)
+            if number:
+                end = start + pd.offsets.MonthBegin(1)
+                rows.append({"start": start, "end": end, "band": name, "low": low, "high": high})
+            low = high
+    return pd.DataFrame(rows, columns=["start", "end", "band", "low", "high"])
+
+
+def _span(frame: pd.DataFrame) -> alt.Scale:
+    return alt.Scale(type="utc", domain=[_at(frame["start"].min()), _at(frame["end"].max())])
+
+
+def _draw_rate(frame: pd.DataFrame) -> list[alt.Chart]:
+    x = alt.X("start:T", scale=_span(frame), title=None, axis=None)
+    height = alt.Scale(domain=[0, max(1.0, *frame["rate"].dropna(), 1.0)])
+    title = ["immigration-", "related per 1,000"]
+    y = alt.Y("rate:Q", title=title, axis=alt.Axis(tickCount=3), scale=height)
+    bars = alt.Chart(frame[["start", "end", "rate"]]).mark_rect(color=MAIN, stroke="#ffffff")
+    return [_shade(frame[["start", "end", "unknown"]], x), bars.encode(x=x, x2="end:T", y=y, y2=alt.datum(0))]
+
+
+def _draw_bands(frame: pd.DataFrame, bands: pd.DataFrame) -> alt.Chart:
+    used = [(name, colour) for name, colour, *_ in (*BANDS, NOT_KNOWN) if (bands["band"] == name).any()]
+    names, colours = [name for name, _ in used], [colour for _, colour in used]
+    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", labelFontSize=12, labelColor=INK)
+    x = alt.X("start:T", scale=_span(frame), title=None, axis=_month_axis(frame))
+    y = alt.Y("low:Q", title="% of searches", axis=alt.Axis(tickCount=5), scale=alt.Scale(domain=[0, 100]))
+    colour = alt.Color("band:N", scale=alt.Scale(domain=names, range=colours), sort=names, legend=legend)
+    return alt.Chart(bands).mark_rect(stroke="#ffffff").encode(x=x, x2="end:T", y=y, y2="high:Q", color=colour)
+
+
+def _mark_switch(frame: pd.DataFrame, day: str | None, with_label: bool) -> list[alt.Chart]:
+    """A line at the day on which picked values took over, and its name above the chart; nothing when the months shown
+    do not hold it."""
+    if day is None or pd.isna(day) or not frame["start"].min() <= pd.Timestamp(day) <= frame["end"].max():
+        return []
+    base = alt.Chart(pd.DataFrame({"at": [pd.Timestamp(day)]})).encode(x="at:T")
+    text = base.mark_text(text="Picked values", align="center", baseline="bottom", dy=-3, color=INK, fontSize=12)
+    rule = base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=2)
+    return [rule, *([text.encode(y=alt.value(0))] if with_label else [])]
+
+
+def _say_chart(months: pd.DataFrame, whose: str, switch_day: str | None) -> str:
+    changes = [change for change in find_changes(months) if abs(change.points) >= NO_CHANGE]
+    took_over = "" if switch_day is None or pd.isna(switch_day) else say_day(switch_day)
+    took_over = f" Picked values took over on {took_over}." if took_over else ""
+    if changes:
+        return f"Of the searches {whose}, {say_change(changes[0])}.{took_over}"
+    return f"Searches {whose} whose reason says nothing, by month: no change that can be stated.{took_over}"
