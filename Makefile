@@ -20,7 +20,7 @@ STALE := moved-or-missing
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo report lab notebooks test check lock clean moved-or-missing
+.PHONY: help env spark demo report lab notebooks test check lock clean moved-or-missing
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -50,6 +50,15 @@ $(STAMP): requirements.lock pyproject.toml $(STALE)
 	@$(PIP) install $(PIP_QUIET) --require-hashes -r requirements.lock
 	@$(PIP) install $(PIP_QUIET) --no-deps --no-build-isolation -e .
 	@printf '%s\n' "$(CURDIR)" > $(STAMP)
+
+spark: env ## add PySpark to .venv (456 MB), for work with Spark; needs Java 17 or newer besides
+	@echo "Installing PySpark into $(VENV) (456 MB; it takes a minute or a few)"
+	@$(PIP) install $(PIP_QUIET) --require-hashes -r requirements-spark.lock
+	@version=`"$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p'`; \
+	if [ "$${version:-0}" -ge 17 ]; then exit 0; fi; \
+	echo "PySpark is installed, but it needs Java 17 or newer, and found Java $${version:-none}. Install one (on Debian and" >&2; \
+	echo "Ubuntu the package default-jre-headless), or set JAVA_HOME to its folder. Then run again." >&2; \
+	exit 1
 
 demo: env ## render reports from the invented sample in data/sample
 	$(BIN)/investigate load $(SAMPLE)/logs --workspace $(SAMPLE)
@@ -101,19 +110,28 @@ check: env ## style, types, generated files, lock against pyproject.toml
 INTEL_MAC := sys_platform == 'darwin' and platform_machine == 'x86_64'
 CONSTRAINTS := $(VENV)/constraints.txt
 NEW_LOCK := $(VENV)/requirements.lock
+NEW_SPARK_LOCK := $(VENV)/requirements-spark.lock
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --annotation-style line $(if $(UPGRADE),--upgrade)
+SPARK_NEEDS := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
+	print(*extras["spark"], sep="\n")
 
-lock: env ## write requirements.lock anew after a change in pyproject.toml; UPGRADE=1 takes newer versions too
+lock: env ## write both locks anew after a change in pyproject.toml; UPGRADE=1 takes newer versions too
 	@$(BIN)/uv --version >/dev/null 2>&1 || \
 		$(PIP) install $(PIP_QUIET) uv
 	@printf '%s\n' "argon2-cffi-bindings<26; $(INTEL_MAC)" "cryptography<49; $(INTEL_MAC)" \
 		"pyproj<3.8; $(INTEL_MAC)" > $(CONSTRAINTS)
 	@cp requirements.lock $(NEW_LOCK)
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \
-		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --annotation-style line \
-		--constraints $(CONSTRAINTS) $(if $(UPGRADE),--upgrade) --output-file $(NEW_LOCK) >/dev/null
+	$(COMPILE) pyproject.toml --extra lab --extra dev --constraints $(CONSTRAINTS) --output-file $(NEW_LOCK) >/dev/null
 	@printf '%s\n' "# Made by \`make lock\` from pyproject.toml; do not edit. Every package that \`make env\` installs," \
 		"# with hashes, for Python 3.11 to 3.13 on Linux, macOS and Windows." > requirements.lock
 	@cat $(NEW_LOCK) >> requirements.lock
+	@cp requirements-spark.lock $(NEW_SPARK_LOCK)
+	@$(BIN)/python -c '$(SPARK_NEEDS)' > $(VENV)/spark.in
+	$(COMPILE) $(VENV)/spark.in --no-annotate --constraints $(NEW_LOCK) --output-file $(NEW_SPARK_LOCK) >/dev/null
+	@printf '%s\n' "# Made by \`make lock\` from the extra \"spark\" of pyproject.toml; do not edit. What \`make spark\` adds to" \
+		"# \`make env\`, with hashes. PySpark is published as source only and is built on installing." > requirements-spark.lock
+	@cat $(NEW_SPARK_LOCK) >> requirements-spark.lock
 
 clean: ## remove what make can make again: .venv, caches, sample store, reports/output (never data/raw or data/store)
 	rm -rf $(VENV) $(OUT) $(SAMPLE)/data .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist

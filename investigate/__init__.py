@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 # Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.
 _ROOMS = {
@@ -19,6 +19,15 @@ _ROOMS = {
     "check_releases": "quality.gate",
     "count_searches": "counts",
     "explain_row": "explain",
+    "explain_reason": "reasons.why",
+    "compare_rivals": "rivals",
+    "rival_differences": "rivals",
+    "compare_rules": "rule_changes",
+    "count_quiet": "quiet",
+    "list_clues": "clues",
+    "request_strings": "clues",
+    "draw_review": "reasons.review",
+    "score_review": "reasons.review",
     "list_agencies": "counts",
     "find_periods": "periods",
     "open_tables": "tables",
@@ -34,6 +43,12 @@ _ROOMS = {
     "show_cautions": "show",
     "show_gate": "show",
     "show_method": "show",
+    "show_review": "sections.review",
+    "show_quiet": "sections.quiet",
+    "show_clues": "sections.clues",
+    "show_rivals": "sections.rivals",
+    "show_corrections": "sections.corrections",
+    "show_request": "sections.clues",
     "chart_months": "charts",
     "chart_ranking": "charts",
     "show_releases": "overview",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,12 +11,21 @@ from investigate.cli_options import JsonOption, WorkspaceOption
 from investigate.errors import InvestigateError, UnknownValue, unknown
 from investigate.printing import print_json, print_table, say
 
+if TYPE_CHECKING:
+    from investigate.tables import Tables
+
 MOST_EXPLAINED = 20  # texts: more are told as a table, unless asked for
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command."""
     app.command()(classify)
+    app.command()(rivals)
+    app.command()(clues)
+    review = typer.Typer(help="Have a person judge a sample of reasons, and see how often the rules err.")
+    review.command()(draw)
+    review.command()(score)
+    app.add_typer(review, name="review", no_args_is_help=True)
 
 
 def classify(
@@ -56,6 +65,121 @@ def classify(
         print_json(result)
     else:
         print_table(result.assign(scopes=[", ".join(scopes) for scopes in result["scopes"]]))
+
+
+def rivals(
+    agency: Annotated[str | None, typer.Option(help="Keep one agency.")] = None,
+    role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Show the texts that make this one rule differ.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="Texts shown of each rule, gained and lost.")] = 3,
+    rules: Annotated[
+        Path | None, typer.Option(help="Another version of rules.toml: which reasons it puts elsewhere.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count the same log under every published rule; show the texts that make each differ from the standard scope."""
+    from investigate.rivals import compare_rivals, rival_differences  # noqa: PLC0415
+    from investigate.tables import open_tables  # noqa: PLC0415
+
+    tables = open_tables(workspace)
+    if rules is not None:
+        _compare_rules(rules, tables, as_json)
+        return
+    if as_json:
+        print_json(compare_rivals(tables, agency, role)[["rule", "source", "immigration_related", "gained", "lost"]])
+        return
+    differences = rival_differences(tables, agency, role, rule, most)
+    print_table(compare_rivals(tables, agency, role)[["rule", "name", "immigration_related", "gained", "lost"]])
+    say("\nDistinct searches; gained and lost against the standard scope of this project. Why, text by text:\n")
+    print_table(differences)
+
+
+def _compare_rules(rules: Path, tables: Tables, as_json: bool) -> None:
+    from investigate.rule_changes import compare_rules  # noqa: PLC0415
+
+    changed = compare_rules(rules, tables)
+    if as_json:
+        print_json(changed)
+    elif changed.empty:
+        say(f"No reason loaded here has another category under {rules.name} than under today's rules.")
+    else:
+        print_table(changed)
+
+
+def clues(
+    category: Annotated[str | None, typer.Option(help="Only one category.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Keep one agency.")] = None,
+    role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="Lines shown of each category.")] = 20,
+    request: Annotated[
+        bool, typer.Option("--request", help="Print the exact strings to name in a records request instead.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Write all lines to this CSV file instead.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the distinct reasons of each category, scrubbed, with counts, days and rows to look at."""
+    from investigate.clues import list_clues, request_strings, request_text, write_clues  # noqa: PLC0415
+    from investigate.tables import open_tables  # noqa: PLC0415
+
+    tables = open_tables(workspace)
+    if request:
+        strings = request_strings(tables, agency, role)
+        if as_json:
+            print_json(strings)
+        else:
+            by = {"owner": "of the cameras of", "searcher": "by"}.get(role or "", "of")
+            say(request_text(strings, f"{by} {agency}" if agency else "in all loaded logs"))
+        return
+    if out is not None:
+        say(f"Wrote {write_clues(out, tables, agency, role, category)}")
+        return
+    found = list_clues(tables, agency, role, category)
+    if as_json:
+        print_json(found)
+        return
+    shown = found.groupby("category", sort=False).head(most)
+    print_table(shown[["category", "text", "texts", "searches", "agencies", "first_day", "last_day", "where"]])
+    if left := len(found) - len(shown):
+        say(f"\n{left:,} more; --out FILE.csv writes them all, --most shows more of each category.")
+
+
+def draw(
+    per_category: Annotated[int, typer.Option(min=1, help="Draws from each category.")] = 25,
+    seed: Annotated[int, typer.Option(help="The same seed over the same searches draws the same reasons.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="CSV or XLSX file to write; default: the folder review in the store.")
+    ] = None,
+    agency: Annotated[str | None, typer.Option(help="Only reasons of one agency's searches.")] = None,
+    role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw distinct reasons by chance, weighted by searches, for a person to judge who does not see our category."""
+    from investigate.reasons.review import draw_review  # noqa: PLC0415
+
+    drawn = draw_review(out, per_category, seed, workspace, agency, role)
+    if as_json:
+        categories = drawn.categories.to_dict("records")
+        print_json({"path": str(drawn.path), "lines": drawn.lines, "categories": categories, "says": drawn.says})
+    else:
+        say("\n".join(drawn.says))
+
+
+def score(
+    files: Annotated[list[Path], typer.Argument(help="The judged file, or those of two judges.", metavar="FILE...")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read judged files back: precision and recall of each scope, and how far two judges agree."""
+    from investigate.reasons.review import score_review  # noqa: PLC0415
+
+    scored = score_review(files, workspace)
+    if as_json:
+        print_json(scored.counts)
+    else:
+        say("\n".join([*scored.says, f"Saved for the reports: {scored.path}"]))
 
 
 def _texts_in(file: Path | None, column: str | None) -> list[str]:

@@ -46,6 +46,11 @@ def utc_to_local(zone, instant):
     """What clocks in `zone` show at `instant`."""
 
 
+@ibis.udf.agg.builtin(name="min", signature=(("string", "int64"), "array<string>"))
+def smallest(text, many):
+    """The first `many` texts in order, with memory for no more than these."""
+
+
 @ibis.udf.scalar.builtin(name="to_seconds")
 def _seconds(number: float) -> dt.Interval("s"):  # type: ignore[valid-type]
     """A length of time of so many seconds."""

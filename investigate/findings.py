@@ -11,6 +11,7 @@ import pandas as pd
 
 from investigate.periods import CUT_SAID, INAUGURATION
 from investigate.reasons.classify import RULES_VERSION, SCOPES
+from investigate.reasons.review import read_score
 from investigate.report_tables import AgencyTables
 
 ENOUGH_FOR_A_RATE = 1000  # searches: below it, "per 1,000" would speak of more than there are
@@ -172,6 +173,7 @@ def agency_findings(tables: AgencyTables, slug: str, version: str) -> dict[str, 
         "inauguration_cut": INAUGURATION.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "unit": "searches",
         "is_invented_sample": tables.workspace.is_sample,
+        "review": read_score(tables.workspace),
         "roles": [_role_findings(tables, role) for role in tables.roles],
     }
 
@@ -187,7 +189,9 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
         "last_day": _plain(agency["last_day"]),
         **totals,
         **{name: records_of(getattr(tables, name), role) for name in ("periods", "months", "categories", "words")},
-        **{name: records_of(getattr(tables, name), role) for name in ("partners", "sources", "cited")},
+        **{name: records_of(getattr(tables, name), role) for name in ("partners", "sources", "cited", "corrections")},
+        **{name: records_of(getattr(tables, name), role) for name in ("quiet", "switch", "no_case", "clues")},
+        **{name: records_of(getattr(tables, name), role) for name in ("rivals", "rival_words")},
     }
 
 

@@ -129,7 +129,9 @@ def _draw_rate(frame: pd.DataFrame) -> list[alt.Chart]:
 def _draw_bands(frame: pd.DataFrame, bands: pd.DataFrame) -> alt.Chart:
     used = [(name, colour) for name, colour, *_ in (*BANDS, NOT_KNOWN) if (bands["band"] == name).any()]
     names, colours = [name for name, _ in used], [colour for _, colour in used]
-    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", labelFontSize=12, labelColor=INK)
+    legend = alt.Legend(
+        title=None, orient="bottom", direction="horizontal", labelFontSize=12, labelColor=INK, columnPadding=18
+    )
     x = alt.X("start:T", scale=_span(frame), title=None, axis=_month_axis(frame))
     y = alt.Y("low:Q", title="% of searches", axis=alt.Axis(tickCount=5), scale=alt.Scale(domain=[0, 100]))
     colour = alt.Color("band:N", scale=alt.Scale(domain=names, range=colours), sort=names, legend=legend)

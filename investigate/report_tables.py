@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from investigate.agencies.names import find_state
+from investigate.clues import clues_by_agency
 from investigate.columns import COUNTS
 from investigate.counts import ROLES, count_searches, find_agency, list_agencies
 from investigate.errors import UnknownValue, unknown
@@ -26,6 +27,8 @@ from investigate.quiet import dropdown_switch, no_case_number, quiet_by_agency
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.overrides import read_overrides
 from investigate.reasons.vocabulary import known_words_only
+from investigate.rivals import rival_words_by_agency, rivals_by_agency
+from investigate.scrub import scrub
 from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, code_hash, load_sample, open_tables
 from investigate.workspace import Workspace, open_workspace
@@ -43,6 +46,9 @@ NAMES = (
     "quiet",
     "switch",
     "no_case",
+    "rivals",
+    "rival_words",
+    "clues",
 )
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
@@ -50,7 +56,7 @@ GATE = "gate"  # one row a release and check, for whichever agencies the release
 # What decides these tables, beside what is stored.
 MAKING = (
     "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
-    "quality", "logs", "quiet.py",
+    "quality", "logs", "quiet.py", "rivals.py", "clues.py", "scrub.py", "plain_words.py", "plain_words.txt.gz",
 )  # fmt: skip
 OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 
@@ -63,8 +69,9 @@ class AgencyTables:
     categories: counts by category and period · words: exact text matched, with its rule and rows to look at ·
     partners: who is on the other side · sources: the releases that the numbers come from · cited: every row
     in the broad scope · corrections: reasons corrected by hand · quiet, switch, no_case: how much of each month says
-    nothing, when drop-down values took over, what came without a case number · gate: what `check_releases` says of
-    these releases.
+    nothing, when drop-down values took over, what came without a case number · rivals, rival_words: the same log
+    under each published rule, and the texts that make it differ · clues: reasons as typed, scrubbed · gate: what
+    `check_releases` says of these releases.
     """
 
     agency: str
@@ -81,6 +88,9 @@ class AgencyTables:
     quiet: pd.DataFrame
     switch: pd.DataFrame
     no_case: pd.DataFrame
+    rivals: pd.DataFrame
+    rival_words: pd.DataFrame
+    clues: pd.DataFrame
     gate: pd.DataFrame
 
     @property
@@ -168,6 +178,9 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "quiet": quiet_by_agency(tables, months),
         "switch": dropdown_switch(tables),
         "no_case": no_case_number(tables),
+        "rivals": rivals_by_agency(tables),
+        "rival_words": rival_words_by_agency(tables),
+        "clues": clues_by_agency(tables),
     }
 
 
@@ -291,7 +304,7 @@ def _corrections(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
     )
     decided = pd.DataFrame(
         [
-            (row.rule, row.line, known_words_only(row.text or row.pattern), row.category, row.who, row.when, row.why)
+            (row.rule, row.line, scrub(row.text) or row.pattern, row.category, row.who, row.when, row.why)
             for row in read_overrides(tables.workspace).rows
         ],
         columns=["rule", "line", "shown", "category", "who", "when", "why"],

@@ -35,6 +35,11 @@ def joined(*parts: Shown) -> Shown:
     return Shown("".join(part.html for part in parts), "\n".join(part.text for part in parts))
 
 
+def folded(head: str, shown: Shown) -> Shown:
+    """Behind a line to click on, where it would push the rest out of sight; as text it stands open."""
+    return Shown(f"<details><summary>{escape(head)}</summary>{shown.html}</details>", f"{head}\n{shown.text}")
+
+
 def figure_shown(figure: Figure) -> Shown:
     return Shown(figure._repr_html_(), repr(figure))
 

@@ -17,9 +17,10 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = ("lab", "dev")
+EXTRAS = ("lab", "dev")  # what `make env` installs
+SPARK = "spark"  # too large for those who need none: its own lock and `make spark`
 PYTHONS = ("3.11", "3.12", "3.13")
-TARGETS = ("help", "env", "demo", "report", "lab", "test", "check", "lock", "clean")
+TARGETS = ("help", "env", "spark", "demo", "report", "lab", "test", "check", "lock", "clean")
 
 # conda-forge ships these under another name than the package index does.
 CONDA_NAMES = {"duckdb": "python-duckdb", "ibis-framework": "ibis-duckdb", "tzdata": "python-tzdata"}
@@ -50,16 +51,16 @@ def read(name: str) -> str:
 
 
 def declared() -> dict[str, SpecifierSet]:
-    """Direct dependencies with their bounds: of the package and of every extra."""
+    """Direct dependencies with their bounds: of the package and of every extra that `make env` installs."""
     lines = [*PROJECT["dependencies"]]
-    for extra in PROJECT["optional-dependencies"].values():
-        lines += extra
+    for extra in EXTRAS:
+        lines += PROJECT["optional-dependencies"][extra]
     return {canonicalize_name(r.name): r.specifier for r in map(Requirement, lines)}
 
 
-def locked() -> list[tuple[Requirement, str]]:
+def locked(lock: str = "requirements.lock") -> list[tuple[Requirement, str]]:
     """Each pin of the lock with the text below it (hashes, and what asked for it)."""
-    entries = re.split(r"^(?=[A-Za-z0-9])", read("requirements.lock"), flags=re.MULTILINE)[1:]
+    entries = re.split(r"^(?=[A-Za-z0-9])", read(lock), flags=re.MULTILINE)[1:]
     heads = [entry.partition("\n") for entry in entries]
     return [(Requirement(head.rstrip(" \\")), body) for head, _, body in heads]
 
@@ -107,7 +108,7 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
 
 
 def test_extras_are_the_ones_that_the_set_up_knows() -> None:
-    assert set(PROJECT["optional-dependencies"]) == set(EXTRAS)
+    assert set(PROJECT["optional-dependencies"]) == {*EXTRAS, SPARK}
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -133,8 +134,17 @@ def test_lock_has_hashes_for_every_pin() -> None:
     assert without == []
 
 
-def test_lock_names_no_registry_and_no_path() -> None:
-    text = read("requirements.lock")
+def test_spark_lock_pins_with_hashes_what_the_extra_asks_for_and_nothing_that_make_env_installs() -> None:
+    pins = {canonicalize_name(pin.name): (pin, body) for pin, body in locked("requirements-spark.lock")}
+    for wanted in map(Requirement, PROJECT["optional-dependencies"][SPARK]):
+        assert Version(pinned_version(pins[canonicalize_name(wanted.name)][0])) in wanted.specifier, "run make lock"
+    assert [name for name, (_, body) in pins.items() if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", body)] == []
+    assert set(pins) & {canonicalize_name(pin.name) for pin, _ in locked()} == set()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-spark.lock"])
+def test_lock_names_no_registry_and_no_path(lock: str) -> None:
+    text = read(lock)
     assert re.findall(r"\w+://\S*|^\s*-(?:i|f|e)\b.*|--(?:extra-)?index-url.*|--find-links.*", text, re.MULTILINE) == []
     assert HOME_PATHS.search(text) is None
 
@@ -178,6 +188,13 @@ def test_ci_runs_check_and_test() -> None:
     assert "set -euo pipefail" in script
     assert re.search(r"\bcheck test\b", script)
     assert "INVESTIGATE_REQUIRE_RELEASED=1" in script
+
+
+def test_ci_runs_the_tests_with_spark_and_never_skips_them() -> None:
+    script = read(".ci/run")
+    assert re.search(r"\bspark check test\b", script)
+    assert "export INVESTIGATE_REQUIRE_SPARK=1" in script
+    assert "INVESTIGATE_REQUIRE_SPARK" in read("tests/test_engines.py")
 
 
 @pytest.mark.parametrize(

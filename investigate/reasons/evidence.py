@@ -96,6 +96,7 @@ class Evidence:
     withheld: Found | None = None
     vague: Found | None = None
     purpose: bool = False  # something was stated that is neither vague nor withheld
+    picked: bool = False  # a value that is no vague one was picked
     stated: bool = False  # there was anything to read in the reason or the offense type
     every: list[Found] | None = None
 
@@ -132,7 +133,8 @@ def _weigh_rest(evidence: Evidence, exported: bool) -> Classification:
     # What the withheld text itself names (the office that took it out, the law) is no purpose.
     if withheld and not evidence.purpose and all(found.column == withheld.column for found in named):
         return _as_result(withheld)
-    for found in (evidence.system, *named):
+    # Beside a picked purpose the system's own text says no more than that an alert was opened.
+    for found in (None if evidence.picked else evidence.system, *named):
         if found:
             return _as_result(found)
     if not evidence.stated:

@@ -107,7 +107,8 @@ class Reader:
                 evidence.vague = evidence.vague or found
             elif value.effect != "no_crime":
                 evidence.add(found)
-            evidence.purpose = evidence.purpose or value.effect != "vague"
+            evidence.picked = evidence.picked or value.effect != "vague"
+        evidence.purpose = evidence.purpose or evidence.picked
 
     def _read_typed(self, text: str, start: int, column: str, evidence: Evidence) -> None:
         typed = text[start:]
@@ -149,7 +150,7 @@ class Reader:
             if rule.category != "other":
                 found.append(place.found(rule, match.start(), match.end()))
             words = rule.pattern.sub(_hide, words)
-            if rule.category != "false_friend":
+            if rule.hides_crimes:
                 crimes = rule.pattern.sub(_hide, crimes)
         return crimes, found
 

@@ -43,7 +43,7 @@ _READS = ("folded", "raw")
 _TEXT_KEYS = ("id", "category", "why", "source")
 _PLACEHOLDER = re.compile(r"<([a-z_]+)>")
 # Syntax that one of RE2, Java and Python reads differently or not at all; flags and named groups included.
-_NOT_PORTABLE = re.compile(r"\(\?[^:]|\\[1-9AZzGKQEpPkRX]|[*+?}]\+|\\[dDwWsS]|\[\[:")
+_NOT_PORTABLE = re.compile(r"\(\?[^:]|\\[1-9AZzGKQEpPkRX]|[*+?}]\+|\{,|\\[dDwWsS]|\[\[:")
 
 
 class BadRules(InvestigateError):
@@ -55,7 +55,7 @@ class Rule:
     """One rule: which text it takes, for which category, and why.
 
     `pattern` is compiled over folded or raw text, as `reads` says; `find` gives its first match or None. `same`: see
-    same_letters in rules.toml.
+    same_letters in rules.toml. `hides_crimes`: what it matched is not searched for crimes.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Rule:
     patterns: tuple[str, ...]
     find: Callable[[str], re.Match[str] | None]
     same: tuple[int, int, int] | None
+    hides_crimes: bool
     why: str
     source: str
     examples: tuple[str, ...]
@@ -153,6 +154,7 @@ def _rule(entry: dict[str, Any], lists: Mapping[str, list[str]], path: Path) -> 
         patterns=tuple(patterns),
         find=_finder(pattern, match, repeat),
         same=repeat,
+        hides_crimes=entry.get("hides_crimes", texts["category"] not in {"false_friend", "other"}),
         examples=tuple(entry.get("examples", [])),
         counter_examples=tuple(entry.get("counter_examples", [])),
     )
@@ -164,7 +166,7 @@ def rule_of(name: str, category: str, pattern: str, why: str, source: str, path:
     """A rule made of one pattern over whole words that stands in another file; raises BadRules as rules.toml does."""
     compiled = _compile(_MATCHES["word"], [pattern], {}, name, path)
     return Rule(
-        name, category, "word", "folded", compiled, (pattern,), compiled.search, None, why, source, (), ()
+        name, category, "word", "folded", compiled, (pattern,), compiled.search, None, True, why, source, (), ()
     )  # fmt: skip
 
 

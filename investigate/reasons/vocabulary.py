@@ -32,7 +32,7 @@ def known_words_only(matched: str) -> str:
     Capitals and the signs between kept words stay. A number stays only when the rules hold it and no unknown word
     stands beside it, since it may be part of a plate or of a case number.
     """
-    kept = _kept(matched)
+    kept = kept_places(matched)
     shown, last, hidden = "", 0, False
     for start, end, keep in kept:
         if keep or not hidden:
@@ -41,7 +41,7 @@ def known_words_only(matched: str) -> str:
     return shown + matched[last:]
 
 
-def _kept(text: str) -> list[tuple[int, int, bool]]:
+def kept_places(text: str) -> list[tuple[int, int, bool]]:
     """Where each word stands, and whether it stays."""
     places = [found.span() for found in _WORD.finditer(text)]
     picked = [found.span() for found in _picked_values().finditer(text)]

@@ -12,7 +12,7 @@ from investigate.quality.wording import share_of
 from investigate.quiet import PARTS, Change, comparable_months, find_changes
 from investigate.quiet_chart import NO_CHANGE, PART_SAID, chart_quiet, say_change, say_month
 from investigate.show import Report, each_role
-from investigate.shown import Shown, figure_shown, nothing, table
+from investigate.shown import Shown, figure_shown, folded, joined, nothing, table
 
 WORTH_SAYING = 5.0  # percentage points: of a second change, in the other direction than the largest
 CAUTION = (
@@ -50,8 +50,7 @@ def _show_role(report: Report, role: str) -> Shown:
     if (months["not_exported"] < months["searches"]).any():
         day = None if switch is None or pd.isna(switch["day"]) else str(switch["day"])
         parts.append(figure_shown(chart_quiet(months, whose, day)))
-    parts.append(_table(months, whose))
-    return Shown("".join(part.html for part in parts), "\n".join(part.text for part in parts))
+    return joined(*parts, folded("The numbers, month by month", _table(months, whose)))
 
 
 def _only(rows: pd.DataFrame) -> pd.Series | None:

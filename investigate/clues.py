@@ -1,0 +1,327 @@
+"""Clues: what officers wrote in each category, scrubbed, and the exact strings to ask for in a records request."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from investigate import engine
+from investigate.counts import NOT_READ, ROLES, choose_agency
+from investigate.errors import unknown
+from investigate.reasons.classify import CATEGORIES, FUZZY_MARK, SCOPES, classify_reason
+from investigate.reasons.rulebook import rulebook
+from investigate.reasons.vocabulary import known_words_only
+from investigate.scrub import scrub
+from investigate.store import written_aside
+from investigate.tables import Tables, open_tables
+from investigate.workspace import Workspace
+
+COLUMNS = [
+    "category", "rule", "text", "texts", "searches", "rows", "agencies", "first_day", "last_day", "where", "fuzzy",
+]  # fmt: skip
+ADDRESSES = 3
+LONGEST = 200  # characters of a clue; some cells hold a whole statute
+MOST_OF_A_KIND = 100  # clues of an agency on its page: so many false friends, and so many of the broad scope
+MOST_OTHER_FORMS = 40
+UNSTATED = {"blank": "(nothing typed)", "withheld": "(withheld)", "not_exported": "(no reason in the file)"}
+SIGNS_ONLY = "(neither letters nor digits)"
+ON_PAGE = (*(name for name in CATEGORIES if name in SCOPES["broad"]), "false_friend")
+FOUND, ELSEWHERE, BY_THE_RULES = "found here", "seen elsewhere", "the rules take it"
+WHOLE_LOG = (
+    "Ask for the whole log as well, every row and every column, as a CSV file: a keyword finds only what was "
+    "thought of. One newsroom asked for one wording where the log had another, was told that there were none, and had "
+    "to print a correction."
+)
+
+_APART = "\x1f"  # stands in no reason: the loader takes control characters out of what it compares
+_FROM = {"o": "offense type", "c": "case number"}
+_AT_ONCE = 50_000
+_OPENS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def list_clues(
+    workspace: str | Path | Workspace | Tables | None = None,
+    agency: str | None = None,
+    role: str | None = None,
+    category: str | None = None,
+) -> pd.DataFrame:
+    """The distinct reasons of each category, scrubbed, most searches first.
+
+    One row a category, rule and scrubbed text, with `COLUMNS`: texts (distinct reasons as typed behind it), searches
+    (distinct), rows, agencies (distinct searching agencies), first_day and last_day (local, ISO), where (up to three
+    addresses `release:row`, the earliest), fuzzy (a misspelling was read). What states nothing (blank, withheld, not
+    exported) is one row each. Categories stand in the order of CATEGORIES. Rows add up to all rows; searches may not,
+    since one search can stand in releases that word it differently. Raises UnknownValue for an unknown argument.
+    """
+    if category is not None and category not in CATEGORIES:
+        raise unknown("category", category, CATEGORIES)
+    tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
+    searches = choose_agency(tables, agency, role)
+    wanted = CATEGORIES if category is None else (category,)
+    with _with_clues(tables, searches, wanted) as clues:
+        found = _grouped(clues, []).execute()
+    return _finish(found, [])[COLUMNS]
+
+
+def clues_by_agency(tables: Tables) -> pd.DataFrame:
+    """The clues of every agency in both roles, as the pages show them: columns agency, role and those of a clue.
+
+    Only the broad scope and false friends, at most MOST_OF_A_KIND of either for one agency and role; one grouped query
+    a role, however many agencies there are.
+    """
+    parts = []
+    with _with_clues(tables, tables.searches, ON_PAGE) as clues:
+        for role, column in ROLES.items():
+            named = clues.filter(clues[column].notnull()).mutate(agency=clues[column])
+            grouped = _grouped(named, ["agency"]).mutate(is_friend=ibis._.category == "false_friend")
+            order = [ibis.desc("searches"), ibis.desc("rows"), "text", "category", "rule"]
+            place = ibis.row_number().over(ibis.window(group_by=["agency", "is_friend"], order_by=order))
+            kept = grouped.mutate(place=place).filter(ibis._.place < MOST_OF_A_KIND)
+            parts.append(_finish(kept.execute(), ["agency"]).assign(role=role))
+    return pd.concat(parts, ignore_index=True)[["agency", "role", *COLUMNS]]
+
+
+def write_clues(
+    out: str | Path,
+    workspace: str | Path | Workspace | Tables | None = None,
+    agency: str | None = None,
+    role: str | None = None,
+    category: str | None = None,
+) -> Path:
+    """Write `list_clues` as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    clues = list_clues(workspace, agency, role, category)
+    path = Path(out)
+    with written_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in clues.itertuples(index=False):
+            writer.writerow("" if pd.isna(cell) else _harmless(cell) for cell in row)
+    return path
+
+
+def _harmless(cell: object) -> object:
+    return "'" + cell if isinstance(cell, str) and cell.startswith(_OPENS_FORMULA) else cell
+
+
+# ---- counting -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _with_clues(tables: Tables, searches: ir.Table, categories: tuple[str, ...]) -> Iterator[ir.Table]:
+    """The searches of these categories with the columns `text` (scrubbed) and `typed` (key of the reason as typed).
+
+    Every distinct reason is scrubbed once and kept on disk only scrubbed, under a key.
+    """
+    chosen = searches.filter(searches.category.isin(categories))
+    reasons = tables.reasons.semi_join(chosen, "reason_id")
+    keyed = reasons.select("reason_id", typed_text=_typed(reasons)).mutate(typed=engine.short_key(ibis._.typed_text))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clues.parquet"
+        schema = pa.schema({"typed": pa.string(), "text": pa.string()})
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            for batch in keyed.select("typed", "typed_text").distinct().to_pyarrow_batches(chunk_size=_AT_ONCE):
+                texts = [_clue(text) for text in batch.column("typed_text").to_pylist()]
+                writer.write_table(pa.table({"typed": batch.column("typed"), "text": texts}, schema=schema))
+        name = f"clues_{path.parent.name}"
+        shown = tables.con.read_parquet(engine.literal_path(path), table_name=name)
+        joined = chosen.join(keyed.select("reason_id", "typed"), "reason_id").join(shown, "typed")
+        # What states nothing is one line, whichever rule said so.
+        yield joined.mutate(rule=joined.category.isin(NOT_READ).ifelse(joined.category, joined.rule))
+        tables.con.drop_view(name, force=True)
+
+
+def _typed(reasons: ir.Table) -> ir.StringValue:
+    """What was typed: the reason, and the other column in which the rule matched (or the only one that is filled)."""
+
+    def said(column: ir.StringValue) -> ir.StringValue:
+        return ibis.coalesce(column, "")
+
+    blank = said(reasons.reason).strip() == ""
+    offense = (said(reasons.matched_in) == "offense_type") | blank
+    case = said(reasons.matched_in) == "case_number"
+    typed = (
+        said(reasons.reason)
+        + offense.ifelse(_APART + "o" + said(reasons.offense_type), "")
+        + case.ifelse(_APART + "c" + said(reasons.case_text), "")
+    )
+    return reasons.category.isin(NOT_READ).ifelse(_APART + reasons.category, typed)
+
+
+def _clue(typed: str) -> str:
+    reason, *others = typed.split(_APART)
+    if others and others[0] in UNSTATED:
+        return UNSTATED[others[0]]
+    parts = [_cut(scrub(reason)), *(f"{_FROM[other[0]]}: {_cut(scrub(other[1:]))}" for other in others if other[1:])]
+    return " · ".join(part for part in parts if part) or SIGNS_ONLY
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
+
+
+def _grouped(clues: ir.Table, also: list[str]) -> ir.Table:
+    """Clues counted by `also`, category, rule and text."""
+    at = clues.searched_at.strftime("%Y%m%d%H%M%S")
+    address = ibis.coalesce(at, "") + " " + clues.release + ":" + clues.row.cast("string").lpad(12, "0")
+    return clues.group_by([*also, "category", "rule", "text"]).agg(
+        texts=clues.typed.nunique(),
+        searches=clues.search_key.nunique(),
+        rows=clues.count(),
+        agencies=clues.searching_agency.nunique(),
+        first_day=clues.local_date.min().cast("string"),
+        last_day=clues.local_date.max().cast("string"),
+        where=engine.smallest(address, ADDRESSES).join(","),
+    )
+
+
+def _finish(found: pd.DataFrame, also: list[str]) -> pd.DataFrame:
+    order = {category: place for place, category in enumerate(CATEGORIES)}
+    said = found.assign(
+        fuzzy=found["rule"].str.endswith(FUZZY_MARK).astype(bool),
+        where=[_addresses(joined) for joined in found["where"]],
+        place=found["category"].map(order),
+    )
+    by = [*also, "place", "searches", "rows", "text", "rule"]
+    return said.sort_values(by, ascending=[name not in {"searches", "rows"} for name in by], ignore_index=True)
+
+
+def _addresses(joined: str) -> str:
+    """`20250306120000 a1b2c3:000000000017,…` as `a1b2c3:17 …`."""
+    pairs = [one.split(" ", 1)[1].split(":") for one in joined.split(",")]
+    return " ".join(f"{release}:{int(row)}" for release, row in pairs)
+
+
+# ---- strings for a records request ----------------------------------------------------------------------
+
+
+def request_strings(
+    workspace: str | Path | Workspace | Tables | None = None, agency: str | None = None, role: str | None = None
+) -> pd.DataFrame:
+    """The exact strings to name in a records request, and their neighbours; see `strings_of` for the columns.
+
+    Found: what the rules of the standard scope matched, at `agency` in `role` or in everything loaded; their neighbours
+    are what they matched elsewhere in the workspace, and other forms that the rules take. Raises UnknownValue.
+    """
+    tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
+    chosen = choose_agency(tables, agency, role)
+    return strings_of(_matched(chosen), _matched(tables.searches) if agency is not None else None)
+
+
+def strings_of(words: pd.DataFrame, elsewhere: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Strings to ask for, out of matched texts: columns kind, text, category, rule, searches, first_day, last_day.
+
+    `words` and `elsewhere`: one row a matched text, with category, rule, matched, searches, first_day, last_day, as
+    the report table `words`. Kinds: FOUND; ELSEWHERE, not found here; BY_THE_RULES, examples of the same rules (of all
+    rules where nothing was found), whose counts and days are empty. Capitals aside, each text stands once, in its most
+    frequent spelling.
+    """
+    found = _distinct(words).assign(kind=FOUND)
+    parts = [found]
+    if elsewhere is not None:
+        parts.append(_without(_distinct(elsewhere), parts).assign(kind=ELSEWHERE))
+    rules = {rule.removesuffix(FUZZY_MARK) for rule in found["rule"]}
+    parts.append(_without(_forms(rules), parts).head(MOST_OTHER_FORMS).assign(kind=BY_THE_RULES))
+    columns = ["kind", "text", "category", "rule", "searches", "first_day", "last_day"]
+    return pd.concat([part[columns] for part in parts], ignore_index=True).astype({"searches": "Int64"})
+
+
+def request_text(strings: pd.DataFrame, whose: str = "in all loaded logs") -> str:
+    """A Markdown text, ready to paste, out of `request_strings`; `whose` says whose searches: "by Mossgate IL PD"."""
+    found = strings[strings["kind"] == FOUND]
+    lines = ["## Strings to name in a records request", ""]
+    if found.empty:
+        lines.append(f"No stated reason of the searches {whose} mentions immigration enforcement (standard scope).")
+    else:
+        lines.append(f"Found in the stated reasons of searches {whose} (standard scope):")
+        lines += ["", *(f"- {_quoted(row.text)}: {say_found(row)}" for row in found.itertuples())]
+    for kind, head in (
+        (ELSEWHERE, "Not found there, but in other logs that were loaded:"),
+        (BY_THE_RULES, "Other forms of these words, which nobody may have thought of:"),
+    ):
+        others = strings[strings["kind"] == kind]
+        if not others.empty:
+            lines += ["", head, "", ", ".join(_quoted(text) for text in others["text"])]
+    return "\n".join([*lines, "", request_sentence(strings), "", WHOLE_LOG, ""])
+
+
+def request_sentence(strings: pd.DataFrame) -> str:
+    """The sentence for the request itself: the strings by name, and how they are to be looked for."""
+    named = ", ".join(_quoted(text) for text in strings["text"])
+    return (
+        "If you search by keyword, please look in the columns Reason, Offense Type and Case # for each of these, as "
+        f"words of their own, in capitals or not, also within a longer text: {named}."
+    )
+
+
+def say_found(row: object) -> str:
+    """`12 searches, 2025-01-03 to 2025-04-02`."""
+    searches, first, last = (getattr(row, name) for name in ("searches", "first_day", "last_day"))
+    days = f"{first}" if first == last else f"{first} to {last}"
+    return f"{searches:,} {'search' if searches == 1 else 'searches'}, {days}"
+
+
+def _quoted(text: str) -> str:
+    return "“" + text.replace("`", "'") + "”"
+
+
+def _matched(searches: ir.Table) -> pd.DataFrame:
+    """The matched texts of the standard scope as typed, with counts."""
+    related = searches.filter(searches.category.isin(sorted(SCOPES["standard"])), searches.matched.notnull())
+    return (
+        related.group_by(["category", "rule", "matched"])
+        .agg(
+            searches=related.search_key.nunique(),
+            first_day=related.local_date.min().cast("string"),
+            last_day=related.local_date.max().cast("string"),
+        )
+        .execute()
+    )
+
+
+def _distinct(words: pd.DataFrame) -> pd.DataFrame:
+    """One row a text in words of the rules, capitals and blanks aside, most searches first."""
+    standard = words[words["category"].isin(SCOPES["standard"])]
+    texts = [_one_line(known_words_only(text)) for text in standard["matched"]]
+    folded = [text.casefold() if re.search(r"\w", text) else None for text in texts]
+    shown = standard.assign(
+        text=pd.Series(texts, standard.index, dtype=object), folded=pd.Series(folded, standard.index, dtype=object)
+    )
+    shown = shown.dropna(subset="folded").sort_values(["searches", "text", "rule"], ascending=[False, True, True])
+    grouped = shown.groupby("folded", sort=False)
+    one = grouped.agg(
+        text=("text", "first"), category=("category", "first"), rule=("rule", "first"), searches=("searches", "sum"),
+        first_day=("first_day", "min"), last_day=("last_day", "max"),
+    )  # fmt: skip
+    return one.sort_values(["searches", "text"], ascending=[False, True]).reset_index()
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _without(texts: pd.DataFrame, known: list[pd.DataFrame]) -> pd.DataFrame:
+    return texts[~texts["folded"].isin([folded for part in known for folded in part["folded"]])]
+
+
+def _forms(rules: set[str]) -> pd.DataFrame:
+    """What the rules match in their own examples: of these rules, or of all in the standard scope if there are none."""
+    rows = []
+    for rule in rulebook().rules:
+        if rule.category in SCOPES["standard"] and (rule.id in rules or not rules):
+            for example in rule.examples:
+                found = classify_reason(example)
+                if found.rule.removesuffix(FUZZY_MARK) == rule.id:
+                    rows.append((_one_line(found.matched), rule.category, rule.id))
+    forms = pd.DataFrame(rows, columns=["text", "category", "rule"], dtype=object)
+    forms = forms.assign(folded=forms["text"].str.casefold(), searches=pd.NA, first_day=None, last_day=None)
+    return forms.drop_duplicates("folded")
