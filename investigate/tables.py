@@ -31,6 +31,7 @@ from investigate.store import Store, arrow_schema, empty_frame, write_frame, wri
 from investigate.workspace import Workspace, open_workspace
 
 CASE_GAP_DAYS = 10  # METHODOLOGY D5: searches further apart are another case
+UNUSED = "unused_corrections.json"  # lines of the corrections by hand that name no loaded reason
 LAST_COMMIT = "derived.json"
 LOADING = (
     "load.py",
@@ -127,6 +128,7 @@ def refresh(store: Store, overrides: Overrides) -> None:
         _write_reasons(con, store, overrides, keep_known=before.get("rules") == stamp["rules"])
         _write_identities(con, store)
         _write_cases(con, store)
+        _write_used(con, store, overrides)
     finally:
         con.disconnect()
     write_text(path, json.dumps(stamp))
@@ -148,6 +150,14 @@ def _write_reasons(con: Backend, store: Store, overrides: Overrides, keep_known:
             writer.write_table(pa.Table.from_batches([batch]).select(REASONS.names).cast(schema))
         for found in classify_batches(_stream(fresh), overrides, number):
             writer.write_table(pa.Table.from_batches([found]).cast(schema))
+
+
+def _write_used(con: Backend, store: Store, overrides: Overrides) -> None:
+    """Which corrections by hand name no reason of the loaded files: most often a slip of the pen."""
+    rules = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="ruled").rule
+    used = set(rules.name("rule").as_table().distinct().execute()["rule"])
+    unused = [row.line for row in overrides.rows if row.rule not in used]
+    write_text(store.folder / UNUSED, json.dumps(unused))
 
 
 def _stream(texts: ir.Table) -> pa.RecordBatchReader:

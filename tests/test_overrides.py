@@ -79,15 +79,30 @@ def test_a_correction_takes_a_reason_out_of_every_scope_and_never_a_missing_one(
         ({"text": "a", "category": "vague", "who": ""}, "Line 2 .*who is empty"),
         ({"text": "a", "category": "vague", "why": " "}, "Line 2 .*why is empty"),
         ({"text": "a", "category": "vague", "when": "3 Feb"}, "Line 2 .*'3 Feb' is no date"),
-        ({"pattern": "(", "category": "vague"}, "Line 2.*does not compile"),
-        ({"pattern": "(?<!x)ice", "category": "vague"}, "Line 2.*not read alike"),
+        ({"pattern": "(?:", "category": "vague"}, "Line 2.*does not compile"),
+        ({"pattern": "(?<!x)ice", "category": "vague"}, "Line 2 .*in the pattern"),
+        ({"pattern": "ice++", "category": "vague"}, "Line 2.*not read alike"),
         ({"pattern": "[a-z0-9]*", "category": "vague"}, "Line 2 .*matches every reason"),
+        ({"pattern": "[a-z]+", "category": "vague"}, "Line 2 .*matches every reason"),
+        ({"pattern": "[0-9]+", "category": "vague"}, "Line 2 .*matches every reason"),
+        ({"pattern": "ICE", "category": "vague"}, "Line 2 .*'I' in the pattern"),
+        ({"pattern": "287(g)", "category": "vague"}, "Line 2 .*'\\(' in the pattern"),
+        ({"pattern": "hsi-narcs", "category": "vague"}, "Line 2 .*'-' in the pattern"),
+        ({"pattern": "policía", "category": "vague"}, "Line 2 .*'í' in the pattern"),
+        ({"pattern": "(?:[a-z]+ ?)+ zz9", "category": "vague"}, "Line 2 .*repeats a repeat"),
+        ({"text": "a", "category": "vague", "when": "20250101"}, "Line 2 .*'20250101' is no date"),
+        ({"text": "a", "category": "vague", "when": "2025-W01-1"}, "is no date"),
     ],
 )
 def test_a_wrong_line_is_refused_with_its_number(tmp_path, row, says):
     room = correct(tmp_path, row)
     with pytest.raises(BadOverrides, match=says):
         read_overrides(room)
+
+
+def test_an_accent_counts_however_it_is_composed(tmp_path):
+    room = correct(tmp_path, {"text": "Opera\u0301tion Givre", "category": "immigration"})
+    assert classify_reason("OPER\u00c1TION GIVRE", overrides=read_overrides(room)).category == "immigration"
 
 
 def test_one_text_twice_a_missing_column_and_a_cut_off_row_are_refused(tmp_path):

@@ -54,6 +54,14 @@ def test_what_a_new_rule_brings_in_is_told_most_searches_first(room: Path, tmp_p
     ]
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b'rule = "x"', b'[[rule]]\nid = "a"\npatterns = [1]', b"[rule"])
+def test_damaged_rules_are_refused_in_words(room: Path, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "damaged.toml"
+    path.write_bytes(content)
+    with pytest.raises(BadRules, match=r"damaged.toml"):
+        compare_rules(path, room)
+
+
 def test_a_file_that_is_no_rules_file_is_refused(room: Path, tmp_path: Path) -> None:
     with pytest.raises(BadRules, match=r"absent.toml cannot be read"):
         compare_rules(tmp_path / "absent.toml", room)

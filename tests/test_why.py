@@ -105,6 +105,25 @@ def test_any_mixture_has_exactly_one_winner_or_none(texts, case_number):
     assert won == (set() if told.rule in {"other", "blank"} else {told.rule})
 
 
+def test_a_text_of_thousands_of_matches_is_accounted_for_in_part_and_in_time():
+    told = explain_reason("ice " * 5_000)
+    assert 1 < len(told.matches) < 200
+
+
+def test_missing_values_of_every_kind_are_blank():
+    assert explain_reason(float("nan")).category == "blank"
+    assert explain_reason(None, float("nan")).category == "blank"
+
+
+def test_a_rule_that_matches_in_two_columns_wins_in_one():
+    won = [match.column for match in explain_reason("ICE", "ICE 25-1").matches if match.outcome == "won"]
+    assert won == ["reason"]
+
+
+def test_a_misspelling_beside_a_crime_is_marked():
+    assert explain_reason("imigration and drugs").rule == "crime-drugs~"
+
+
 def test_it_prints_as_text_as_html_and_as_json():
     told = explain_reason("<b>ICE</b>")
     assert repr(told).splitlines()[0] == "'<b>ICE</b>': immigration_agency (standard, broad)"

@@ -73,7 +73,7 @@ def classify_reason(
 
 
 def classify_reasons(
-    texts: Iterable[str] | pd.Series | pd.DataFrame, workspace: str | Path | Workspace | None = None
+    texts: str | Iterable[str] | pd.Series | pd.DataFrame, workspace: str | Path | Workspace | None = None
 ) -> pd.DataFrame:
     """Classify many reasons; each distinct one is read once.
 
@@ -81,11 +81,13 @@ def classify_reasons(
     `reason`, everything counts as not exported). Missing values are blank. The workspace's corrections by hand apply.
     Gives one row per given text, in order, with a fresh index: text, category, rule, matched, scopes (list of str).
     """
+    if isinstance(texts, str):
+        texts = [texts]  # not its letters
     if isinstance(texts, pd.DataFrame):
         rows = _rows_of(texts)
         exported = "reason" in texts.columns
     else:
-        rows = ((_as_text(text), None, None) for text in texts)
+        rows = ((as_text(text), None, None) for text in texts)
         exported = True
     overrides = read_overrides(workspace)
     judged: dict[tuple[str | None, str | None, str | None], Classification] = {}
@@ -110,13 +112,14 @@ def classify_reasons(
 def _rows_of(frame: pd.DataFrame) -> Iterator[tuple[str | None, str | None, str | None]]:
     empty = [None] * len(frame)
     columns = [
-        map(_as_text, frame[name]) if name in frame.columns else empty
+        map(as_text, frame[name]) if name in frame.columns else empty
         for name in ("reason", "case_number", "offense_type")
     ]
     return zip(*columns, strict=True)
 
 
-def _as_text(value: object) -> str | None:
+def as_text(value: object) -> str | None:
+    """A cell as text; None for every kind of missing value."""
     if isinstance(value, str):
         return value
     if value is None or value is pd.NA or value is pd.NaT:

@@ -27,6 +27,7 @@ READ: dict[str, str] = {
     "is_overwritten": "boolean",
 }
 FOUND: tuple[str, ...] = ("category", "rule", "matched", "matched_in")
+_UNPACKED = "found by classify_table"  # no column that a caller has is called so
 _RESULT = dt.Struct(dict.fromkeys(FOUND, "string"))
 
 
@@ -40,7 +41,7 @@ def classify_table(texts: ir.Table, overrides: Overrides = NO_OVERRIDES) -> ir.T
     """
     kept = texts.drop(*(name for name in FOUND if name in texts.columns))
     found = _function(overrides.content)(*(kept[name] for name in READ))
-    return kept.mutate(found=found).unpack("found")
+    return kept.mutate(**{_UNPACKED: found}).unpack(_UNPACKED)
 
 
 @lru_cache(maxsize=8)

@@ -16,6 +16,7 @@ from investigate.reasons.rulebook import Rule
 
 FUZZY_MARK = "~"  # behind a rule's id: it matched a word that was read as a misspelling
 OTHER_CRIME = "immigration_or_homeland_other_crime"
+MOST_LISTED = 20  # places of one rule in one text: more say no more
 SIGNALS = ("immigration_crime", "immigration", "immigration_agency", "homeland")  # what weighs, most first
 
 
@@ -74,6 +75,10 @@ class Place:
         )
         name = rule.id + FUZZY_MARK if misspelt else rule.id
         return Found(name, rule.category, self.column, self.text, self.start + first, self.start + last)
+
+    def found_all(self, rule: Rule, text: str) -> list[Found]:
+        """The first MOST_LISTED places where `rule` matches `text`: `folded`, or that with words hidden."""
+        return [self.found(rule, start, end) for start, end in rule.spans(text)[:MOST_LISTED]]
 
     def whole(self, rule: Rule) -> Found:
         """The whole piece without the blanks around it."""
@@ -152,7 +157,9 @@ def _with_crime(signal: Found, crimes: list[Found]) -> Classification:
     if beside:
         start, end = min(signal.start, crime.start), max(signal.end, crime.end)
         matched = signal.text[start:end]
-    return Classification(OTHER_CRIME, crime.rule, matched, signal.column)
+    # A misspelling on either side is said, since the count rests on both.
+    rule = crime.rule.removesuffix(FUZZY_MARK) + (FUZZY_MARK if FUZZY_MARK in signal.rule + crime.rule else "")
+    return Classification(OTHER_CRIME, rule, matched, signal.column)
 
 
 def _as_result(found: Found) -> Classification:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from functools import lru_cache
 
 _TABLE = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _ASCII_TABLE = "".join(_TABLE[code] for code in range(128))
@@ -29,6 +30,7 @@ def fold_raw(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+@lru_cache(maxsize=16)  # one text is asked for once a match
 def word_spans(text: str) -> list[tuple[int, int]]:
     """For each word of `fold(text)`, where it stands in `text`: (start, end), in characters."""
     spans: list[tuple[int, int]] = []

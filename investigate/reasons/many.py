@@ -98,7 +98,7 @@ class _Worker:
 
     def __init__(self, overrides: Overrides) -> None:
         process = subprocess.Popen(
-            [sys.executable, "-m", "investigate.reasons.many"],
+            [sys.executable, "-P", "-m", "investigate.reasons.many"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},

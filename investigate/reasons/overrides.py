@@ -11,6 +11,8 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +24,12 @@ from investigate.workspace import Workspace, open_workspace
 
 NAME = "reason_overrides.csv"
 COLUMNS = ("text", "pattern", "category", "who", "when", "why")
+# What stands in a pattern without being looked for: classes, groups, counts, the edge of a word.
+_GROUPS = re.compile(r"\[[^\]]*\]|\(\?:|\{[0-9]+(?:,[0-9]*)?\}|\\b")
+# A repeat inside a repeat can take longer than anyone waits: "(?:[a-z]+ ?)+".
+_NESTED = re.compile(r"\([^()]*[*+][^()]*\)(?:[*+]|\{[0-9]+,\})")
+_NEVER_READ = re.compile(r"[^a-z0-9 ?*+|).^$]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RULE = "override:"  # before the line of the file: the rule named for a corrected reason
 
 
@@ -64,7 +72,7 @@ class Overrides:
         """What was decided of this reason, or None. A text wins over a pattern, the first pattern over the next."""
         if not self.rows:
             return None
-        if exact := self._by_text.get(fold_raw(reason)):
+        if exact := self._by_text.get(_key(reason)):
             return Classification(exact.category, exact.rule, reason.strip(), "reason")
         folded = fold(reason) if self._patterns else ""
         for override, rule in self._patterns:
@@ -149,11 +157,22 @@ def _row(line: int, record: dict[str, str]) -> Override:
         raise BadOverrides(f"{at}: {row.category!r} is no category. Allowed: {', '.join(near or RULE_CATEGORIES)}.")
     if empty := [name for name in ("who", "why") if not getattr(row, name)]:
         raise BadOverrides(f"{at}: {' and '.join(empty)} is empty. An editor must be able to ask.")
-    try:
-        dt.date.fromisoformat(row.when)
-    except ValueError:
-        raise BadOverrides(f"{at}: {row.when!r} is no date. Write the day as YYYY-MM-DD.") from None
+    if not _is_day(row.when):
+        raise BadOverrides(f"{at}: {row.when!r} is no date. Write the day as YYYY-MM-DD.")
     return row
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return bool(_DAY.fullmatch(text))
+
+
+def _key(text: str) -> str:
+    """What makes two texts the same: capitals, blanks and how an accent is composed do not count."""
+    return fold_raw(unicodedata.normalize("NFC", text))
 
 
 def _texts(rows: tuple[Override, ...]) -> dict[str, Override]:
@@ -161,19 +180,26 @@ def _texts(rows: tuple[Override, ...]) -> dict[str, Override]:
     for row in rows:
         if not row.text:
             continue
-        first = by_text.setdefault(fold_raw(row.text), row)
+        first = by_text.setdefault(_key(row.text), row)
         if first is not row:
             raise BadOverrides(f"Lines {first.line} and {row.line} of {NAME} name the same text. Keep one.")
     return by_text
 
 
 def _compiled(row: Override) -> Rule:
+    if strange := _NEVER_READ.search(_GROUPS.sub("", row.pattern)):
+        raise BadOverrides(
+            f"Line {row.line} of {NAME}: {strange.group()!r} in the pattern {row.pattern!r} is in no folded reason. "
+            "Write lower-case letters without accents, a blank for every sign (287 g, i c e), and (?:…) for a group."
+        )
+    if nested := _NESTED.search(row.pattern):
+        raise BadOverrides(f"Line {row.line} of {NAME}: {nested.group()!r} repeats a repeat. Bound it, as in {{0,3}}.")
     try:
         rule = rule_of(row.rule, row.category, row.pattern, row.why, row.who, Path(NAME))
     except BadRules as error:
         raise BadOverrides(f"Line {row.line}: {error}") from error
-    # Words that no reason shares but that any open pattern takes.
-    if all(rule.find(text) for text in ("q", "zzz", "8")) or rule.find(""):
+    # Words that stand in no reason: only an open pattern takes one.
+    if any(rule.find(text) for text in ("", "qzx", "zqxj wv qk", "70707")):
         raise BadOverrides(
             f"Line {row.line} of {NAME}: the pattern {row.pattern!r} matches every reason. "
             "Name the words that are meant."

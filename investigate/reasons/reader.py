@@ -187,7 +187,7 @@ def _hide(match: re.Match[str]) -> str:
 def _note_every(evidence: Evidence, rule: Rule, text: str, place: Place) -> None:
     """For the full account: each place where the rule matches, not only its first."""
     if evidence.every is not None:
-        evidence.every += [place.found(rule, start, end) for start, end in rule.spans(text)]
+        evidence.every += place.found_all(rule, text)
 
 
 def _first(rules: list[Rule], folded: str, raw: str) -> Rule | None:

@@ -109,8 +109,10 @@ def load_rulebook(path: Path) -> Rulebook:
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as wrong:
+    except (OSError, ValueError) as wrong:
         raise BadRules(f"{path.name} cannot be read: {wrong}. Mend the file and run again.") from wrong
+    if not all(isinstance(entry, dict) for key in ("rule", "fuzzy") for entry in _list(raw.get(key, []))):
+        raise BadRules(f"{path.name}: each [[rule]] and [[fuzzy]] must be a table of its own. Mend the file.")
     lists = raw.get("lists", {})
     vocabulary = raw.get("vocabulary", {})
     rules = tuple(_rule(entry, lists, path) for entry in raw.get("rule", []))
@@ -127,6 +129,10 @@ def load_rulebook(path: Path) -> Rulebook:
     )
     _check_prefilter(book, path)
     return book
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _rule(entry: dict[str, Any], lists: Mapping[str, list[str]], path: Path) -> Rule:
@@ -194,6 +200,8 @@ def _repeats(found: re.Match[str], same: tuple[int, int, int] | None) -> bool:
 
 
 def _compile(frame: str, patterns: list[str], lists: Mapping[str, list[str]], name: str, path: Path) -> re.Pattern[str]:
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise BadRules(f"{path.name}, {name!r}: patterns is {patterns!r}; it must be a list of texts.")
     if not patterns:
         raise BadRules(f"{path.name}, {name!r}: no patterns. Give at least one.")
     whole = frame.replace("{}", "|".join(_fill(pattern, lists, name, path) for pattern in patterns))

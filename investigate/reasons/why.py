@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from investigate.reasons.classify import RULES_VERSION, classify_reason, scopes_of
+from investigate.reasons.classify import RULES_VERSION, as_text, classify_reason, scopes_of
 from investigate.reasons.evidence import FUZZY_MARK, OTHER_CRIME, Classification, Evidence, Found
 from investigate.reasons.folding import fold
 from investigate.reasons.overrides import RULE as OVERRIDE
@@ -106,8 +106,10 @@ def explain_reason(
     """Every rule that matched a reason, in the order in which they are tried, and the one that won.
 
     Takes what `classify_reason` takes; the corrections by hand of the workspace apply. Rules whose words another rule
-    had read before are listed too: they are what a reader would point to.
+    had read before are listed too: they are what a reader would point to. Where one rule matches very often, the first
+    of its matches are listed.
     """
+    text, case_number, offense_type = as_text(text), as_text(case_number), as_text(offense_type)
     overrides = read_overrides(workspace)
     result = classify_reason(
         text, case_number, offense_type, exported=exported, overwritten=overwritten, overrides=overrides
@@ -149,7 +151,7 @@ def _outcome(found: Found, result: Classification, evidence: Evidence, crimes: l
     signal = evidence.signal
     if signal and _is_same(found, signal):
         return NEEDED if crimes else WON
-    if (found.rule, found.category, found.matched) == (result.rule, result.category, result.matched):
+    if (found.rule, found.column, found.matched) == (result.rule, result.column, result.matched):
         return WON
     return _outcome_of_rest(found, signal.category if signal else result.category)
 
@@ -179,7 +181,7 @@ def _hidden(evidence: Evidence) -> list[tuple[Found, str]]:
     listed = []
     for _, place in evidence.unread:
         for rule in reader().word_rules:
-            for one in (place.found(rule, start, end) for start, end in rule.spans(place.folded)):
+            for one in place.found_all(rule, place.folded):
                 over = [found for found in read if found.column == one.column and _overlap(found, one)]
                 # A rule that matched what the rules above had left to it stands in the list already.
                 if over and rule.id not in {found.rule.rstrip(FUZZY_MARK) for found in over}:
