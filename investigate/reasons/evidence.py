@@ -117,6 +117,8 @@ class Evidence:
     @property
     def signal(self) -> Found | None:
         """The word that weighs most among those of immigration and homeland, or None."""
+        if not self.words:
+            return None
         return next((self.words[category] for category in SIGNALS if category in self.words), None)
 
 

@@ -120,7 +120,9 @@ def load_rulebook(path: Path) -> Rulebook:
     book = Rulebook(
         version=_text(raw, "version", "the file", path),
         rules=rules,
-        prefilter=_compile(r"\b(?:{})", raw.get("prefilter", {}).get("starts", []), lists, "prefilter", path),
+        prefilter=_compile(
+            r"\b(?:{})", _by_letter(raw.get("prefilter", {}).get("starts", [])), lists, "prefilter", path
+        ),
         fuzzy=tuple(_fuzzy(entry, path) for entry in raw.get("fuzzy", [])),
         dropdown=dict(_dropdown(raw.get("dropdown", {}), path)),
         changelog=tuple(raw.get("changelog", [])),
@@ -129,6 +131,19 @@ def load_rulebook(path: Path) -> Rulebook:
     )
     _check_prefilter(book, path)
     return book
+
+
+def _by_letter(starts: list[str]) -> list[str]:
+    """The same alternatives with those of one first letter as one, so that most are passed over at once."""
+    rest: dict[str, list[str]] = {}
+    apart = []
+    for start in starts:
+        is_plain = start[:1].isalnum() and start[1:2] not in {"?", "*", "+", "{"} and "|" not in start.split("(")[0]
+        if is_plain:
+            rest.setdefault(start[0], []).append(start[1:])
+        else:
+            apart.append(start)
+    return [f"{letter}(?:{'|'.join(ends)})" for letter, ends in rest.items()] + apart
 
 
 def _list(value: object) -> list[object]:

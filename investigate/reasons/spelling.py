@@ -37,7 +37,7 @@ class Speller:
         words = folded.split(" ")
         changed = []
         for number, word in enumerate(words):
-            if self._shortest <= len(word) <= self._longest:
+            if self._shortest <= len(word) <= self._longest and word.isalpha():
                 meant = self._judged.get(word)
                 if meant is None:
                     meant = self._judge(word)
@@ -50,7 +50,7 @@ class Speller:
 
     def _judge(self, word: str) -> str:
         meant = word
-        if word not in self._never and word.isalpha():
+        if word not in self._never:
             near = [(edits, entry.word) for entry in self._fuzzy if (edits := _near(word, entry))]
             meant = min(near)[1] if near else word
         if len(self._judged) >= _REMEMBERED:
