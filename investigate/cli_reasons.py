@@ -79,15 +79,21 @@ def rivals(
     as_json: JsonOption = False,
 ) -> None:
     """Count the same log under every published rule; show the texts that make each differ from the standard scope."""
+    from investigate.reasons.rivals import OURS, rival_rules  # noqa: PLC0415
     from investigate.rivals import compare_rivals, rival_differences  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
+    names = [one.id for one in rival_rules().rules]
+    if rule is not None and rule not in names:
+        raise unknown("rule", rule, names)
     tables = open_tables(workspace)
     if rules is not None:
         _compare_rules(rules, tables, as_json)
         return
     if as_json:
-        print_json(compare_rivals(tables, agency, role)[["rule", "source", "immigration_related", "gained", "lost"]])
+        counted = compare_rivals(tables, agency, role)
+        wanted = counted if rule is None else counted[counted["rule"].isin([OURS, rule])]
+        print_json(wanted[["rule", "source", "immigration_related", "gained", "lost"]])
         return
     differences = rival_differences(tables, agency, role, rule, most)
     print_table(compare_rivals(tables, agency, role)[["rule", "name", "immigration_related", "gained", "lost"]])
@@ -115,23 +121,21 @@ def clues(
     request: Annotated[
         bool, typer.Option("--request", help="Print the exact strings to name in a records request instead.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="Write all lines to this CSV file instead.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write all lines to this file instead.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the distinct reasons of each category, scrubbed, with counts, days and rows to look at."""
-    from investigate.clues import list_clues, request_strings, request_text, write_clues  # noqa: PLC0415
+    from investigate.clues import list_clues, write_clues  # noqa: PLC0415
+    from investigate.reasons.classify import CATEGORIES  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
-    tables = open_tables(workspace)
+    if category is not None and category not in CATEGORIES:
+        raise unknown("category", category, CATEGORIES)
     if request:
-        strings = request_strings(tables, agency, role)
-        if as_json:
-            print_json(strings)
-        else:
-            by = {"owner": "of the cameras of", "searcher": "by"}.get(role or "", "of")
-            say(request_text(strings, f"{by} {agency}" if agency else "in all loaded logs"))
+        _request(category, agency, role, out, open_tables(workspace), as_json)
         return
+    tables = open_tables(workspace)
     if out is not None:
         say(f"Wrote {write_clues(out, tables, agency, role, category)}")
         return
@@ -140,9 +144,35 @@ def clues(
         print_json(found)
         return
     shown = found.groupby("category", sort=False).head(most)
-    print_table(shown[["category", "text", "texts", "searches", "agencies", "first_day", "last_day", "where"]])
+    marked = shown.assign(misspelt=["~" if fuzzy else "" for fuzzy in shown["fuzzy"]])
+    print_table(
+        marked[["category", "text", "misspelt", "texts", "searches", "agencies", "first_day", "last_day", "where"]]
+    )
+    if shown["fuzzy"].any():
+        say("\n~ was read as a misspelling: look at it before it is cited.")
     if left := len(found) - len(shown):
         say(f"\n{left:,} more; --out FILE.csv writes them all, --most shows more of each category.")
+
+
+def _request(
+    category: str | None, agency: str | None, role: str | None, out: Path | None, tables: Tables, as_json: bool
+) -> None:
+    from investigate.clues import write_request  # noqa: PLC0415
+    from investigate.request import can_read_reasons, request_strings, request_text, whose_searches  # noqa: PLC0415
+
+    if category is not None:
+        raise UnknownValue(
+            f"--category {category!r} says nothing with --request, which names the strings of the whole standard "
+            "scope. Leave one of the two out."
+        )
+    strings = request_strings(tables, agency, role)
+    text = request_text(strings, whose_searches(tables, agency, role), can_read_reasons(tables, agency, role))
+    if out is not None:
+        say(f"Wrote {write_request(out, text)}")
+    elif as_json:
+        print_json(strings)
+    else:
+        say(text)
 
 
 def draw(
@@ -190,7 +220,8 @@ def _texts_in(file: Path | None, column: str | None) -> list[str]:
     import pandas as pd  # noqa: PLC0415
 
     try:
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+        # Without index_col=False a comma at the end of each line would shift the columns by one.
+        frame = pd.read_csv(file, dtype=str, keep_default_na=False, index_col=False)
     except (OSError, ValueError) as error:
         raise InvestigateError(f"The file {str(file)!r} could not be read as CSV: {error}") from error
     if column not in frame.columns:

@@ -1,13 +1,13 @@
-"""Clues: what officers wrote in each category, scrubbed, and the exact strings to ask for in a records request."""
+"""Clues: what officers wrote in each category, scrubbed, with counts, days and rows to look at."""
 
 from __future__ import annotations
 
 import csv
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import ibis
 import ibis.expr.types as ir
@@ -17,10 +17,9 @@ import pyarrow.parquet as pq
 
 from investigate import engine
 from investigate.counts import NOT_READ, ROLES, choose_agency
-from investigate.errors import unknown
-from investigate.reasons.classify import CATEGORIES, FUZZY_MARK, SCOPES, classify_reason
-from investigate.reasons.rulebook import rulebook
-from investigate.reasons.vocabulary import known_words_only
+from investigate.errors import InvestigateError, unknown
+from investigate.reasons.classify import CATEGORIES, FUZZY_MARK, SCOPES
+from investigate.request import request_strings  # noqa: F401 - the package names it from here
 from investigate.scrub import scrub
 from investigate.store import written_aside
 from investigate.tables import Tables, open_tables
@@ -32,16 +31,9 @@ COLUMNS = [
 ADDRESSES = 3
 LONGEST = 200  # characters of a clue; some cells hold a whole statute
 MOST_OF_A_KIND = 100  # clues of an agency on its page: so many false friends, and so many of the broad scope
-MOST_OTHER_FORMS = 40
 UNSTATED = {"blank": "(nothing typed)", "withheld": "(withheld)", "not_exported": "(no reason in the file)"}
 SIGNS_ONLY = "(neither letters nor digits)"
 ON_PAGE = (*(name for name in CATEGORIES if name in SCOPES["broad"]), "false_friend")
-FOUND, ELSEWHERE, BY_THE_RULES = "found here", "seen elsewhere", "the rules take it"
-WHOLE_LOG = (
-    "Ask for the whole log as well, every row and every column, as a CSV file: a keyword finds only what was "
-    "thought of. One newsroom asked for one wording where the log had another, was told that there were none, and had "
-    "to print a correction."
-)
 
 _APART = "\x1f"  # stands in no reason: the loader takes control characters out of what it compares
 _FROM = {"o": "offense type", "c": "case number"}
@@ -98,15 +90,45 @@ def write_clues(
     role: str | None = None,
     category: str | None = None,
 ) -> Path:
-    """Write `list_clues` as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    """Write `list_clues` as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    Raises InvestigateError for a path that cannot be written, such as a folder.
+    """
+    path = check_out(out, "clues.csv")
     clues = list_clues(workspace, agency, role, category)
-    path = Path(out)
-    with written_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
+    with _written(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in clues.itertuples(index=False):
             writer.writerow("" if pd.isna(cell) else _harmless(cell) for cell in row)
     return path
+
+
+def check_out(out: str | Path, such_as: str) -> Path:
+    """The path of a file to write; raises InvestigateError for a folder, with a name that would do."""
+    path = Path(out)
+    if path.is_dir():
+        raise InvestigateError(f"'{out}' is a folder, and one file is written. Name it, such as {path / such_as}.")
+    return path
+
+
+def write_request(out: str | Path, text: str) -> Path:
+    """Write the text of a request; raises InvestigateError as `write_clues`."""
+    path = check_out(out, "request.md")
+    with _written(path) as file:
+        file.write(text)
+    return path
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[TextIO]:
+    try:
+        with written_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+    except OSError as error:
+        why = error.strerror or error
+        raise InvestigateError(f"'{path}' could not be written: {why}. Name another file with --out.") from error
 
 
 def _harmless(cell: object) -> object:
@@ -199,129 +221,3 @@ def _addresses(joined: str) -> str:
     """`20250306120000 a1b2c3:000000000017,…` as `a1b2c3:17 …`."""
     pairs = [one.split(" ", 1)[1].split(":") for one in joined.split(",")]
     return " ".join(f"{release}:{int(row)}" for release, row in pairs)
-
-
-# ---- strings for a records request ----------------------------------------------------------------------
-
-
-def request_strings(
-    workspace: str | Path | Workspace | Tables | None = None, agency: str | None = None, role: str | None = None
-) -> pd.DataFrame:
-    """The exact strings to name in a records request, and their neighbours; see `strings_of` for the columns.
-
-    Found: what the rules of the standard scope matched, at `agency` in `role` or in everything loaded; their neighbours
-    are what they matched elsewhere in the workspace, and other forms that the rules take. Raises UnknownValue.
-    """
-    tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
-    chosen = choose_agency(tables, agency, role)
-    return strings_of(_matched(chosen), _matched(tables.searches) if agency is not None else None)
-
-
-def strings_of(words: pd.DataFrame, elsewhere: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Strings to ask for, out of matched texts: columns kind, text, category, rule, searches, first_day, last_day.
-
-    `words` and `elsewhere`: one row a matched text, with category, rule, matched, searches, first_day, last_day, as
-    the report table `words`. Kinds: FOUND; ELSEWHERE, not found here; BY_THE_RULES, examples of the same rules (of all
-    rules where nothing was found), whose counts and days are empty. Capitals aside, each text stands once, in its most
-    frequent spelling.
-    """
-    found = _distinct(words).assign(kind=FOUND)
-    parts = [found]
-    if elsewhere is not None:
-        parts.append(_without(_distinct(elsewhere), parts).assign(kind=ELSEWHERE))
-    rules = {rule.removesuffix(FUZZY_MARK) for rule in found["rule"]}
-    parts.append(_without(_forms(rules), parts).head(MOST_OTHER_FORMS).assign(kind=BY_THE_RULES))
-    columns = ["kind", "text", "category", "rule", "searches", "first_day", "last_day"]
-    return pd.concat([part[columns] for part in parts], ignore_index=True).astype({"searches": "Int64"})
-
-
-def request_text(strings: pd.DataFrame, whose: str = "in all loaded logs") -> str:
-    """A Markdown text, ready to paste, out of `request_strings`; `whose` says whose searches: "by Mossgate IL PD"."""
-    found = strings[strings["kind"] == FOUND]
-    lines = ["## Strings to name in a records request", ""]
-    if found.empty:
-        lines.append(f"No stated reason of the searches {whose} mentions immigration enforcement (standard scope).")
-    else:
-        lines.append(f"Found in the stated reasons of searches {whose} (standard scope):")
-        lines += ["", *(f"- {_quoted(row.text)}: {say_found(row)}" for row in found.itertuples())]
-    for kind, head in (
-        (ELSEWHERE, "Not found there, but in other logs that were loaded:"),
-        (BY_THE_RULES, "Other forms of these words, which nobody may have thought of:"),
-    ):
-        others = strings[strings["kind"] == kind]
-        if not others.empty:
-            lines += ["", head, "", ", ".join(_quoted(text) for text in others["text"])]
-    return "\n".join([*lines, "", request_sentence(strings), "", WHOLE_LOG, ""])
-
-
-def request_sentence(strings: pd.DataFrame) -> str:
-    """The sentence for the request itself: the strings by name, and how they are to be looked for."""
-    named = ", ".join(_quoted(text) for text in strings["text"])
-    return (
-        "If you search by keyword, please look in the columns Reason, Offense Type and Case # for each of these, as "
-        f"words of their own, in capitals or not, also within a longer text: {named}."
-    )
-
-
-def say_found(row: object) -> str:
-    """`12 searches, 2025-01-03 to 2025-04-02`."""
-    searches, first, last = (getattr(row, name) for name in ("searches", "first_day", "last_day"))
-    days = f"{first}" if first == last else f"{first} to {last}"
-    return f"{searches:,} {'search' if searches == 1 else 'searches'}, {days}"
-
-
-def _quoted(text: str) -> str:
-    return "“" + text.replace("`", "'") + "”"
-
-
-def _matched(searches: ir.Table) -> pd.DataFrame:
-    """The matched texts of the standard scope as typed, with counts."""
-    related = searches.filter(searches.category.isin(sorted(SCOPES["standard"])), searches.matched.notnull())
-    return (
-        related.group_by(["category", "rule", "matched"])
-        .agg(
-            searches=related.search_key.nunique(),
-            first_day=related.local_date.min().cast("string"),
-            last_day=related.local_date.max().cast("string"),
-        )
-        .execute()
-    )
-
-
-def _distinct(words: pd.DataFrame) -> pd.DataFrame:
-    """One row a text in words of the rules, capitals and blanks aside, most searches first."""
-    standard = words[words["category"].isin(SCOPES["standard"])]
-    texts = [_one_line(known_words_only(text)) for text in standard["matched"]]
-    folded = [text.casefold() if re.search(r"\w", text) else None for text in texts]
-    shown = standard.assign(
-        text=pd.Series(texts, standard.index, dtype=object), folded=pd.Series(folded, standard.index, dtype=object)
-    )
-    shown = shown.dropna(subset="folded").sort_values(["searches", "text", "rule"], ascending=[False, True, True])
-    grouped = shown.groupby("folded", sort=False)
-    one = grouped.agg(
-        text=("text", "first"), category=("category", "first"), rule=("rule", "first"), searches=("searches", "sum"),
-        first_day=("first_day", "min"), last_day=("last_day", "max"),
-    )  # fmt: skip
-    return one.sort_values(["searches", "text"], ascending=[False, True]).reset_index()
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
-def _without(texts: pd.DataFrame, known: list[pd.DataFrame]) -> pd.DataFrame:
-    return texts[~texts["folded"].isin([folded for part in known for folded in part["folded"]])]
-
-
-def _forms(rules: set[str]) -> pd.DataFrame:
-    """What the rules match in their own examples: of these rules, or of all in the standard scope if there are none."""
-    rows = []
-    for rule in rulebook().rules:
-        if rule.category in SCOPES["standard"] and (rule.id in rules or not rules):
-            for example in rule.examples:
-                found = classify_reason(example)
-                if found.rule.removesuffix(FUZZY_MARK) == rule.id:
-                    rows.append((_one_line(found.matched), rule.category, rule.id))
-    forms = pd.DataFrame(rows, columns=["text", "category", "rule"], dtype=object)
-    forms = forms.assign(folded=forms["text"].str.casefold(), searches=pd.NA, first_day=None, last_day=None)
-    return forms.drop_duplicates("folded")

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 WORDS_FILE = Path(__file__).with_name("plain_words.txt.gz")
-WORDS_SHA256 = "6564453d3ef1dafb466a3f2ea51d8c3b09dfa22ccdf6941888494ba045b3b7e5"
+WORDS_SHA256 = "35f99c099706768df38d29ae54fb12b6a8042d13d125f93c01c545ac875e5a8c"
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -27,7 +27,7 @@ KEPT_THOUGH_NAMES = _listed(
     a able acts age arm base bound class else half hand like lower mail man many sheriff sheriffs standard story
     age agent aid alert alias all an area areas army arrow as ask at be been began begin begun below big board
     bodily body border borders both boys bridge bureau but buys by call caller camera camp camps campus can car
-    carrier case cash casino center centers chance charter check child circle citizen city civil clear client close
+    carrier case cash casino center centers charter check child circle citizen city civil clear client close
     clubs coast code coke college come comes common constable corner council courier court courts cover credit crew
     crews crimes crosser current daily danger days deep deputy distance do dock doctor door double down driver
     drivers drone drop during early east easterly eastern end enter escort even every eye face factor fail fake
@@ -108,8 +108,14 @@ ONLY_BESIDE = {
     "crystal": {"meth", "ice"}, "day": {"night", "time"}, "fields": {"name"},
     "foster": {"care", "child", "home", "parent"}, "green": {"card", "cards"}, "hill": {"capitol"},
     "ina": {"section", "sec", "violation"}, "jack": {"car"}, "justice": {"criminal", "obstructing"},
-    "leo": {"request"}, "page": {"alerts"}, "snow": {"removal", "storm", "ice"},
+    "leo": {"request"}, "page": {"alerts"}, "rico": {"act", "case", "hsi", "violation"},
+    "snow": {"removal", "storm", "ice"},
 }  # fmt: skip
+# Given names of today that the census lists of 1990 do not hold.
+NAMES_SINCE = _listed(
+    "ace dream halo karma legend lyric maverick miracle moon passion poet promise psalm quest rebel reign sincere "
+    "sky unique valor whisper zen"
+)
 # Kept words that are taken for surnames behind a title or beside a hidden word.
 SURNAMES_TOO = _listed("park cash minor head law lake camp land post crews pond")
 TITLES = _listed(
@@ -118,19 +124,51 @@ TITLES = _listed(
 )
 
 
+# Words without which no sentence stands: beside a name they are names only where they are written like one ("Juan An").
+LITTLE_WORDS = _listed(
+    "a all an and as at be but by for from go had has he her his if in is it my of off on or out over said seen so the "
+    "then to up us via was we went with"
+)
+# Words before a given name that say whose it is and are no part of it.
+OF_PERSONS = TITLES | _listed(
+    "boy boys brother buyer caller child citizen customer dealer father friend girl husband kid kin male man men minor "
+    "mother owner parent patient people person police runner seller sister son student suspect tenant women"
+)
+# Words behind the name of a town, which is written like a given name: "Ashmoor City Police".
+OF_TOWNS = _listed("city fire police sheriff sheriffs state street town")
+# Words behind "plate" or "tag" that are none: what is said of a plate.
+OF_PLATES = LITTLE_WORDS | _listed(
+    "are camera cameras check checks covered expired fake hit hits images its lookup match matches missing new not now "
+    "obscured office only partial query reader readers reads scan search stolen switched that them this times unk "
+    "unknown were"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PlainWords:
-    """`plain`: lower-case words that may be shown. `names`: names not among them; `common`: the frequent ones."""
+    """`plain`: lower-case words that may be shown. `names`: names not among them; `common`: the frequent ones.
+
+    `given`: given names. `surnames`: names that are surnames or may be, also those that are plain words all the same.
+    """
 
     plain: frozenset[str]
     names: frozenset[str]
     common: frozenset[str]
+    given: frozenset[str]
+    surnames: frozenset[str]
 
 
 @cache
 def plain_words() -> PlainWords:
     """The shipped words and those above, read once."""
     text = gzip.decompress(WORDS_FILE.read_bytes()).decode("utf-8")
-    words, names, common = (_listed(part) for part in re.split(r"\[(?:words|names|common)\]\n", text)[1:])
+    parts = re.split(r"\[(?:words|names|common|given)\]\n", text)[1:]
+    words, names, common, given = (_listed(part) for part in parts)
     by_hand = KEPT_THOUGH_NAMES | POLICE_WORDS | STATE_WORDS
-    return PlainWords(words | by_hand, names - by_hand, common - by_hand)
+    return PlainWords(
+        (words | by_hand) - NAMES_SINCE,
+        (names | NAMES_SINCE) - by_hand,
+        common - by_hand,
+        (given | NAMES_SINCE) - by_hand,
+        names | KEPT_THOUGH_NAMES,
+    )

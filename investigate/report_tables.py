@@ -26,9 +26,9 @@ from investigate.quality.wording import file_of
 from investigate.quiet import dropdown_switch, no_case_number, quiet_by_agency
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.overrides import read_overrides
-from investigate.reasons.vocabulary import known_words_only
+from investigate.request import strings_by_agency
 from investigate.rivals import rival_words_by_agency, rivals_by_agency
-from investigate.scrub import scrub
+from investigate.scrub import scrub, shown_words
 from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, code_hash, load_sample, open_tables
 from investigate.workspace import Workspace, open_workspace
@@ -49,6 +49,7 @@ NAMES = (
     "rivals",
     "rival_words",
     "clues",
+    "strings",
 )
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
@@ -56,7 +57,8 @@ GATE = "gate"  # one row a release and check, for whichever agencies the release
 # What decides these tables, beside what is stored.
 MAKING = (
     "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
-    "quality", "logs", "quiet.py", "rivals.py", "clues.py", "scrub.py", "plain_words.py", "plain_words.txt.gz",
+    "quality", "logs", "quiet.py", "rivals.py", "clues.py", "request.py", "scrub.py", "beside.py", "plain_words.py",
+    "plain_words.txt.gz",
 )  # fmt: skip
 OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 
@@ -70,8 +72,8 @@ class AgencyTables:
     partners: who is on the other side · sources: the releases that the numbers come from · cited: every row
     in the broad scope · corrections: reasons corrected by hand · quiet, switch, no_case: how much of each month says
     nothing, when drop-down values took over, what came without a case number · rivals, rival_words: the same log
-    under each published rule, and the texts that make it differ · clues: reasons as typed, scrubbed · gate: what
-    `check_releases` says of these releases.
+    under each published rule, and the texts that make it differ · clues: reasons as typed, scrubbed · strings: what to
+    name in a records request · gate: what `check_releases` says of these releases.
     """
 
     agency: str
@@ -91,6 +93,7 @@ class AgencyTables:
     rivals: pd.DataFrame
     rival_words: pd.DataFrame
     clues: pd.DataFrame
+    strings: pd.DataFrame
     gate: pd.DataFrame
 
     @property
@@ -181,6 +184,7 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "rivals": rivals_by_agency(tables),
         "rival_words": rival_words_by_agency(tables),
         "clues": clues_by_agency(tables),
+        "strings": strings_by_agency(tables),
     }
 
 
@@ -258,7 +262,7 @@ def _words(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
 def _show_rule_words_only(searches: ir.Table) -> ir.Table:
     """The searches with `matched` fit to leave the workspace: what stood between two words of a rule is left out."""
     texts = searches.select("matched").distinct().execute()["matched"]
-    fit = pd.DataFrame({"matched": texts, "fit": [known_words_only(text or "") for text in texts]})
+    fit = pd.DataFrame({"matched": texts, "fit": [shown_words(text or "") for text in texts]})
     shown = searches.left_join(ibis.memtable(fit, schema={"matched": "string", "fit": "string"}), "matched")
     return shown.drop("matched", "matched_right").rename(matched="fit")
 
@@ -294,7 +298,10 @@ def _cited(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
 
 
 def _corrections(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
-    """Searches whose reason was corrected by hand, by line of the file of corrections and what the rules would say."""
+    """Searches whose reason was corrected by hand, by line of the file of corrections and what the rules would say.
+
+    `of_all`: distinct searches over all lines, since one search can stand in releases that word it differently.
+    """
     by_rules = tables.reasons.filter(tables.reasons.category_by_rules.notnull())
     corrected = searches.join(by_rules.select("reason_id", was="category_by_rules"), "reason_id")
     counted = (
@@ -302,15 +309,27 @@ def _corrections(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
         .agg(searches=corrected.search_key.nunique(), rows=corrected.count())
         .execute()
     )
+    of_all = corrected.group_by("agency").agg(of_all=corrected.search_key.nunique()).execute()
     decided = pd.DataFrame(
         [
-            (row.rule, row.line, scrub(row.text) or row.pattern, row.category, row.who, row.when, row.why)
+            (
+                row.rule,
+                row.line,
+                scrub(row.text or row.pattern),
+                row.category,
+                *map(_printable, (row.who, row.when, row.why)),
+            )
             for row in read_overrides(tables.workspace).rows
         ],
         columns=["rule", "line", "shown", "category", "who", "when", "why"],
     ).astype({"line": "int64"})
-    joined = counted.merge(decided, on="rule").drop(columns="rule")
+    joined = counted.merge(decided, on="rule").merge(of_all, on="agency").drop(columns="rule")
     return joined.sort_values(["agency", "line", "was"], ignore_index=True)
+
+
+def _printable(text: str) -> str:
+    """Without characters that steer a terminal or turn the direction of the text."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _sources(tables: Tables) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from investigate.errors import unknown
 from investigate.reasons.classify import RULES_VERSION, SCOPES
 from investigate.reasons.rivals import COLUMNS, OURS, Rival, fit_to_show, matched_places, pattern_of, rival_rules
 from investigate.reasons.rulebook import rulebook
-from investigate.reasons.vocabulary import known_words_only
+from investigate.scrub import printed
 from investigate.tables import Tables, open_tables
 from investigate.workspace import Workspace
 
@@ -177,23 +177,32 @@ def _tally(counted: pd.DataFrame) -> pd.DataFrame:
     is_read = add_up((marks & _READ) > 0) > 0
     changed = rulebook().changelog[0]["date"]
     first = {"rule": OURS, "name": OURS_NAME, "source": f"rules version {RULES_VERSION}", "date": changed}
+    is_read |= add_up(ours) > 0
     parts = [_one_rule(first, names, add_up(ours), add_up(ours & False), add_up(ours & False), is_read)]
     for rival, bit in _bits():
         theirs = (marks & bit) > 0
         said = {"rule": rival.id, "name": rival.name, "source": rival.source, "date": rival.date}
-        # The name of an agency can be read where no reason can.
-        known = is_read | (COLUMNS[-1] in rival.columns)
-        parts.append(_one_rule(said, names, add_up(theirs), add_up(theirs & ~ours), add_up(ours & ~theirs), known))
+        # The name of an agency can be read where no reason can; what ours lacks of it is not known there.
+        by_name = COLUMNS[-1] in rival.columns
+        numbers = (add_up(theirs), add_up(theirs & ~ours), add_up(ours & ~theirs))
+        parts.append(_one_rule(said, names, *numbers, is_read, by_name))
     return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
 
 
 def _one_rule(
-    said: dict[str, str], names: pd.Index, related: np.ndarray, gained: np.ndarray, lost: np.ndarray, known: np.ndarray
+    said: dict[str, str],
+    names: pd.Index,
+    related: np.ndarray,
+    gained: np.ndarray,
+    lost: np.ndarray,
+    is_read: np.ndarray,
+    by_name: bool = False,
 ) -> pd.DataFrame:
-    """One row an agency; what could not be read is not known, unless something was found all the same."""
+    """One row an agency. Where no reason was read, ours is not known, and nothing gained or lost against it."""
     numbers = pd.DataFrame({"immigration_related": related, "gained": gained, "lost": lost}, dtype="Int64")
-    is_told = known | (related + gained + lost > 0)
-    return pd.DataFrame({"agency": names}).assign(**said).join(numbers.where(np.column_stack([is_told] * 3)))
+    # A case number, which some rules read, can be there where no reason is.
+    is_told = np.column_stack([is_read | by_name | (related > 0), is_read, is_read])
+    return pd.DataFrame({"agency": names}).assign(**said).join(numbers.where(is_told))
 
 
 # ---- the texts that make them differ ------------------------------------------------------------------
@@ -201,7 +210,10 @@ def _one_rule(
 
 def _differences(tables: Tables, marked: ir.Table, most: int) -> pd.DataFrame:
     """Columns agency and TOLD. Two grouped queries for all rules: by reason, and by name of the searching agency."""
-    active = marked.filter((marked.marks & ~_READ) != 0)
+    # Where no reason of an agency was read, ours is not known, and nothing can be gained against it.
+    of_agency = marked.group_by("agency").agg(agency_has=marked.marks.bit_or())
+    is_read = of_agency.filter((of_agency.agency_has & (_READ | _OURS)) != 0)
+    active = marked.filter((marked.marks & ~_READ) != 0).semi_join(is_read, "agency")
     of_search = active.group_by("agency", "search_key").agg(search_marks=active.marks.bit_or())
     rows = active.join(of_search, ["agency", "search_key"])
     found = [
@@ -268,7 +280,7 @@ def _told_of(reasons: list[dict[str, Any]]) -> list[tuple[str, int, str, str, st
     found = []
     for row in reasons:
         is_ours = bool(row["reason_marks"] & _OURS)
-        matched = known_words_only(row["matched"] or "") if is_ours else ""
+        matched = fit_to_show(row["matched"] or "", ()) if is_ours else ""
         for rival, bit in _bits():
             takes = bool(row["reason_marks"] & bit)
             if takes and not is_ours:
@@ -294,7 +306,7 @@ def _agency_texts(tables: Tables) -> ir.Table:
     """For each rule that looks at it, each name of a searching agency that it takes: as `_reason_texts`."""
     names = tables.con.table("rival_agencies")
     found = [
-        (row.searching_agency, bit, rival.id, "gained", row.searching_agency)
+        (row.searching_agency, bit, rival.id, "gained", printed(row.searching_agency))
         for row in names.filter(names.agency_marks != 0).execute().itertuples()
         for rival, bit in _bits()
         if row.agency_marks & bit

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from itertools import pairwise
 
-from investigate.plain_words import (
-    KEPT_THOUGH_NAMES,
-    ONLY_BESIDE,
-    STATES_OF_TWO_WORDS,
-    SURNAMES_TOO,
-    TITLES,
-    plain_words,
-)
+from investigate.beside import Token, decide_numbers, hide_beside
+from investigate.plain_words import ONLY_BESIDE, STATES_OF_TWO_WORDS, plain_words
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.folding import fold
 from investigate.reasons.pattern_words import ANY, words_of_pattern
@@ -37,14 +30,11 @@ PLACEHOLDERS = {
     "[address]": "a house number with its street",
 }
 
+GONE = "…"
+_FILLING = "\u00ad"  # a soft hyphen: never shown, and parts no word
 _LONGEST_WORD = 30
 _LONGEST_SPELLED_OUT = 6  # U.S.C.I.S. is five letters
 _SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ")
-_CUES_OF_PLATES = frozenset({"lic", "license", "lp", "lpn", "plate", "plt", "reg", "tag"})
-_CUES_OF_NUMBERS = _CUES_OF_PLATES | {
-    "apt", "badge", "cad", "case", "cases", "cs", "event", "file", "id", "incident", "lot", "no", "num", "number",
-    "report", "room", "rpt", "unit",
-}  # fmt: skip
 
 _ENTITY = re.compile(r"&(?:amp;)*(?:lt|gt|nbsp|quot|apos|#\d{1,6}|#x[0-9a-f]{1,6});|&(?:amp;)+", re.IGNORECASE)
 _TAG = re.compile(
@@ -68,10 +58,10 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LAW = (
-    r"t?[0-9]{1,2} ?u\.? ?s\.? ?c\.?(?: ?§+)?(?: ?sec(?:tion|\.)?)? ?[0-9]{3,4}[a-z]?(?: ?\([a-z0-9]{1,2}\))*"
+    r"t?[0-9]{1,2} ?u\.? ?s\.? ?c\.?(?: ?§{1,3})?(?: ?sec(?:tion|\.)?)? ?[0-9]{3,4}[a-z]?(?: ?\([a-z0-9]{1,2}\)){0,6}"
     r"(?!-?[0-9])(?!\w)|"
-    r"287 ?-? ?(?:\( ?[a-z] ?\)|[a-z](?!\w))|title 8(?!\w)|8 ?u\.? ?s\.? ?c\.?(?!\w)|"
-    r"i ?-? ?(?:200|205|247)[a-z]?(?!-?[0-9])(?!\w)|132[4-8](?:/132[4-8])+(?![-/]?[0-9])(?!\w)"
+    r"287 ?-? ?(?:\( ?[a-z] ?\)|g(?!\w))|title 8(?!\w)|8 ?u\.? ?s\.? ?c\.?(?!\w)|"
+    r"i ?-? ?(?:200|205|247)[a-z]?(?!-?[0-9])(?!\w)|132[4-8](?:/132[4-8]){1,4}(?![-/]?[0-9])(?!\w)"
 )
 _PENAL = r"[0-9]{3,5}(?:[.][0-9])?(?:\([a-z0-9]\)){0,4} ?(?:pc|vc|cvc)(?!\w)"
 _TOKEN = re.compile(
@@ -88,21 +78,10 @@ _TOKEN = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_NUMBER, _CODE, _WORD = (((f"[{kind}]", f"[{kind}]", ""),) for kind in ("number", "code", "word"))
 _GLUED = re.compile(r"([a-z]+)([0-9]+)|([0-9]+)([a-z]+)", re.IGNORECASE)
 # Signs across which two placeholders of one kind are one, and those that make one code of two kinds.
 _BETWEEN_ALIKE = re.compile(r"[ .,;:/\\\-_+&#'’]*")
 _WITHIN_CODE = re.compile(r"[.:/\\\-_#]")
-
-
-@dataclass(slots=True)
-class _Token:
-    """A piece of the text with the signs before it. `kind` is a placeholder, "kept", or "asks" until decided."""
-
-    before: str
-    text: str
-    kind: str
-    folded: str = ""
 
 
 def scrub(text: str) -> str:
@@ -112,19 +91,83 @@ def scrub(text: str) -> str:
     law, or where the rules read it as one (487, 187) and nothing hidden stands beside it. Scrubbing twice changes
     nothing more.
     """
-    plain = _ADDRESS.sub(_address, _plain_text(text))
-    tokens, rest = _tokens(plain)
-    _hide_names_beside(tokens)
-    _decide_numbers(tokens)
+    tokens, rest = _decided(_plain_text(text))
     return " ".join((_joined(tokens) + rest).split())
+
+
+def shown_words(text: str) -> str:
+    """As `scrub`, with `…` for whatever is hidden: for texts that the rules matched, of which little is hidden."""
+    plain, _, words = shown_places(text)
+    return dotted(plain, words)
+
+
+def shown_places(text: str) -> tuple[str, list[int], list[tuple[int, int, bool]]]:
+    """What `scrub` decides of `text`: the plain text, from where in `text` each of its characters is, and its words.
+
+    A word is (start, end, whether it stays), in characters of the plain text.
+    """
+    plain, origin = _plain_with_origin(text)
+    words, end = [], 0
+    for token in _decided(plain)[0]:
+        start = end + len(token.before)
+        end = start + len(token.raw)
+        words.append((start, end, token.kind == "kept"))
+    return plain, origin, words
+
+
+def printed(text: str) -> str:
+    """`text` in one line without control and direction-changing characters; nothing of it is hidden."""
+    seen = (" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
+    return " ".join("".join(sign for sign in seen if unicodedata.category(sign) not in {"Cf", "Cs"}).split())
+
+
+def dotted(plain: str, pieces: Iterable[tuple[int, int, bool]]) -> str:
+    """`plain` with `…` for every piece that does not stay, one for several in a row."""
+    shown, last, is_hidden = "", 0, False
+    for start, end, keep in pieces:
+        if keep or not is_hidden:
+            shown += plain[last:start] + (plain[start:end] if keep else GONE)
+        is_hidden, last = not keep, end
+    return shown + plain[last:]
+
+
+def _decided(plain: str) -> tuple[list[Token], str]:
+    """The pieces of a plain text, each kept or hidden, and the signs behind the last one."""
+    tokens, rest = _tokens(plain)
+    hide_beside(tokens)
+    decide_numbers(tokens)
+    return tokens, rest
 
 
 def _plain_text(text: str) -> str:
     """Without control characters, entities, marks and signs that no reason needs; blanks collapsed."""
-    whole = _ENTITY.sub(lambda found: "&" if found.group().lower().endswith("amp;") else " ", _TAG.sub(" ", text))
+    return " ".join(_NEVER_SHOWN.sub(lambda found: _other(found.group()), _without_markup(text)).split())
+
+
+def _plain_with_origin(text: str) -> tuple[str, list[int]]:
+    """`_plain_text`, and from where in `text` each of its characters is."""
+    plain: list[str] = []
+    origin: list[int] = []
+    for place, sign in enumerate(_without_markup(text)):
+        seen = _other(sign) if _NEVER_SHOWN.match(sign) else sign
+        if seen and not (seen == " " and (not plain or plain[-1] == " ")):
+            plain.append(seen)
+            origin.append(place)
+    joined = "".join(plain).rstrip(" ")
+    return joined, origin[: len(joined)]
+
+
+def _without_markup(text: str) -> str:
+    """Without tags and entities, letters of the wrong code page put right; as long as before, filled up."""
+
+    def same_length(found: re.Match[str], said: str) -> str:
+        return said + _FILLING * (len(found.group()) - len(said))
+
+    whole = _TAG.sub(lambda found: same_length(found, " "), text)
+    whole = _ENTITY.sub(lambda found: same_length(found, "&" if found.group().lower().endswith("amp;") else " "), whole)
     if not whole.isascii():
-        whole = _WRONG_PAGE.sub(lambda found: _repair(found.group()), whole)
-    return " ".join(_NEVER_SHOWN.sub(lambda found: _other(found.group()), whole).split())
+        whole = _WRONG_PAGE.sub(lambda found: same_length(found, _repair(found.group())), whole)
+    return whole
 
 
 @lru_cache(maxsize=10_000)
@@ -137,22 +180,18 @@ def _repair(wrong: str) -> str:
     return bytes([0xC3, ord(wrong[1])]).decode("utf-8") if wrong[0] == "Ã" else "'"
 
 
-def _address(found: re.Match[str]) -> str:
-    """The placeholder, unless a word that a finding rests on stands where the street should."""
-    words = fold(found.group(1)).split()
-    return found.group() if any(word in _finding_words() for word in words) else "[address]"
-
-
 # ---- what each piece is ---------------------------------------------------------------------------------
 
 
-def _tokens(text: str) -> tuple[list[_Token], str]:
+def _tokens(text: str) -> tuple[list[Token], str]:
     """The pieces of the text, and the signs behind the last one."""
-    tokens: list[_Token] = []
+    tokens: list[Token] = []
     end = 0
-    for first, last, picked in _with_picked(text):
-        if picked:
-            tokens.append(_Token(text[end:first], text[first:last], "kept", fold(text[first:last])))
+    for first, last, kind in _stretches(text):
+        if kind:
+            before, raw = text[end:first], text[first:last]
+            is_kept = kind == "kept"
+            tokens.append(Token(before, raw if is_kept else kind, kind, fold(raw) if is_kept else "", raw))
             end = last
             continue
         for found in _TOKEN.finditer(text, first, last):
@@ -163,70 +202,88 @@ def _tokens(text: str) -> tuple[list[_Token], str]:
     return tokens, text[end:]
 
 
-def _with_picked(text: str) -> list[tuple[int, int, bool]]:
-    """Stretches of the text, and whether each is a value of the drop-down list or a state of two words."""
+def _stretches(text: str) -> list[tuple[int, int, str]]:
+    """The text in stretches: "kept" for a picked value or a state of two words, "[address]", or "" for all else."""
+    addresses = [found.span() for found in _ADDRESS.finditer(text) if _is_address(found)]
     stretches, end = [], 0
-    for found in _fixed_phrases().finditer(text):
-        stretches += [(end, found.start(), False), (found.start(), found.end(), True)]
-        end = found.end()
-    return [*stretches, (end, len(text), False)]
+    for first, last in [*addresses, (len(text), len(text))]:
+        for found in _fixed_phrases().finditer(text, end, first):
+            stretches += [(end, found.start(), ""), (found.start(), found.end(), "kept")]
+            end = found.end()
+        stretches += [(end, first, ""), (first, last, "[address]")]
+        end = last
+    return stretches[:-1]
 
 
-def _pieces(found: re.Match[str]) -> list[_Token]:
+def _is_address(found: re.Match[str]) -> bool:
+    """Not where a word that a finding rests on stands where the street should."""
+    return not any(word in _finding_words() for word in fold(found.group(1)).split())
+
+
+def _pieces(found: re.Match[str]) -> list[Token]:
     kind, text = str(found.lastgroup), found.group()
     if kind == "placeholder":
-        return [_Token("", text.lower(), text.lower())]
+        return [Token("", text.lower(), text.lower(), "", text)]
     if kind == "law":
-        return [_Token("", text, "kept", fold(text))]
+        return [Token("", text, "kept", fold(text), text)]
     if kind == "penal":
         number = text[: len(text) - len(text.lstrip("0123456789"))]
-        return [_Token("", text, "asks", number) if _is_of_rules(number) else _hidden("code")]
+        return [Token("", text, "asks", number, text) if _is_of_rules(number) else _hidden("code", text)]
     if kind in {"email", "phone", "date"}:
-        return [_hidden(kind)]
+        return [_hidden(kind, text)]
     return _spelled_out(text) if kind == "letters" else _word(text)
 
 
-def _hidden(kind: str) -> _Token:
-    return _Token("", f"[{kind}]", f"[{kind}]")
+def _hidden(kind: str, raw: str) -> Token:
+    return Token("", f"[{kind}]", f"[{kind}]", "", raw)
 
 
-def _spelled_out(text: str) -> list[_Token]:
+def _spelled_out(text: str) -> list[Token]:
     """Single letters in a row: words of the rules as "I.C.E." or "h s i" stay, all others are hidden."""
     places = [at.start() for at in re.finditer("[a-z]", text, re.IGNORECASE)]
+    letters = "".join(text[place] for place in places).lower()
     tokens, number, end = [], 0, 0
     while number < len(places):
-        sizes = range(min(_LONGEST_SPELLED_OUT, len(places) - number), 1, -1)
-        letters = "".join(text[place] for place in places[number : number + _LONGEST_SPELLED_OUT]).lower()
-        size = next((size for size in sizes if letters.isascii() and _is_of_rules(letters[:size])), 1)
+        size = _letters_of_word(letters[number : number + _LONGEST_SPELLED_OUT])
         first, last = places[number], places[number + size - 1] + 1
-        token = _Token("", text[first:last], "kept", letters[:size]) if size > 1 else _hidden("word")
+        raw = text[first:last]
+        token = Token("", raw, "kept", letters[number : number + size], raw) if size > 1 else _hidden("word", raw)
         token.before = text[end:first]
         tokens.append(token)
         number, end = number + size, last
     return tokens
 
 
-def _word(text: str) -> list[_Token]:
-    return [_Token("", *piece) for piece in _pieces_of_word(text)]
+@lru_cache(maxsize=10_000)
+def _letters_of_word(letters: str) -> int:
+    """How many of the first letters are a word of the rules; 1 when none are."""
+    sizes = range(len(letters), 1, -1) if letters.isascii() else range(0)
+    return next((size for size in sizes if _is_of_rules(letters[:size])), 1)
+
+
+def _word(text: str) -> list[Token]:
+    return [Token("", *piece) for piece in _pieces_of_word(text)]
 
 
 @lru_cache(maxsize=100_000)
-def _pieces_of_word(text: str) -> tuple[tuple[str, str, str], ...]:
-    """What a word is shown as: text, kind and folded of each piece of it."""
+def _pieces_of_word(text: str) -> tuple[tuple[str, str, str, str], ...]:
+    """What a word is shown as: text, kind, folded and raw of each piece of it."""
+    number, code, word = ((f"[{kind}]", f"[{kind}]", "", text) for kind in ("number", "code", "word"))
     if text.isascii() and text.isdigit():
-        return ((text, "asks", text),) if _is_of_rules(text) else _NUMBER
+        return ((text, "asks", text, text) if _is_of_rules(text) else number,)
     if not any(character.isdigit() for character in text):
         folded = _readable(text)
-        return ((_as_shown(text), "kept", folded),) if folded else _WORD
+        return ((_as_shown(text), "kept", folded, text) if folded else word,)
     glued = _GLUED.fullmatch(text)
     if not glued:
-        return _NUMBER if all(c.isnumeric() for c in text) else _CODE
+        return (number if all(c.isnumeric() for c in text) else code,)
     head, _, _, tail = glued.groups()
-    word = head or tail
-    if word.lower() not in _glued_words():
-        return _CODE
-    kept = (word, "kept", word.lower())
-    return (kept, *_NUMBER) if head else (*_NUMBER, kept)
+    letters = head or tail
+    if letters.lower() not in _glued_words():
+        return (code,)
+    kept = (letters, "kept", letters.lower(), letters)
+    digits = ("[number]", "[number]", "", text[len(head) :] if head else text[: -len(tail)])
+    return (kept, digits) if head else (digits, kept)
 
 
 def _readable(word: str) -> str:
@@ -251,11 +308,12 @@ def _is_harmless(word: str) -> bool:
 def _is_of_rules(word: str) -> bool:
     """A word of the rules, also misspelt, that is no name; so is a short number that the rules read as law.
 
-    A name that the rules hold letter for letter counts as a word, unless very many people bear it.
+    A surname that the rules hold letter for letter counts as a word, unless very many people bear it.
     """
     literal, stems, speller = _rule_words()
     if word in literal:
-        return word not in plain_words().common and known_words_only(word) == word
+        is_name = word in plain_words().common or word in plain_words().given
+        return not is_name and known_words_only(word) == word
     if not word.startswith(stems) and speller.correct(word)[0] == word:
         return False
     return word not in plain_words().names and known_words_only(word) == word
@@ -303,60 +361,12 @@ def _fixed_phrases() -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(listed) + r")(?!\w)", re.IGNORECASE)
 
 
-# ---- what stands beside what ----------------------------------------------------------------------------
+# ---- the text again -----------------------------------------------------------------------------------------
 
 
-def _hide_names_beside(tokens: list[_Token]) -> None:
-    """Hide kept words that their place makes a name or a plate."""
-    for before, token in pairwise([_Token("", "", ""), *tokens]):
-        if token.kind == "kept" and token.folded not in _finding_words() and _is_named_by(before, token):
-            _hide(token)
-    for number, token in enumerate(tokens):
-        if token.kind == "kept" and (needed := ONLY_BESIDE.get(token.folded)):
-            beside = [*tokens[max(number - 1, 0) : number], *tokens[number + 1 : number + 2]]
-            if not any(one.kind == "kept" and needed & set(one.folded.split()) for one in beside):
-                _hide(token)
-    for row in (tokens, tokens[::-1]):
-        for before, token in pairwise(row):
-            later = token if row is tokens else before
-            is_surname = token.kind == "kept" and token.folded in SURNAMES_TOO
-            if is_surname and before.kind == "[word]" and not later.before.strip(" .,"):
-                _hide(token)
-
-
-def _is_named_by(before: _Token, token: _Token) -> bool:
-    """Whether the word behind a title is a name, or the one behind "plate:" a plate."""
-    if before.kind != "kept":
-        return False
-    if before.folded in _CUES_OF_PLATES and any(sign in token.before for sign in ":#"):
-        return True
-    is_title = before.folded in TITLES and not token.before.strip(" .:")
-    return is_title and (token.folded in SURNAMES_TOO or (token.text.istitle() and token.folded in KEPT_THOUGH_NAMES))
-
-
-def _decide_numbers(tokens: list[_Token]) -> None:
-    """A number that the rules know stays when everything beside it does and nothing says that it counts something."""
-    ends = _Token("", "", "kept")
-    asking = [
-        (token, before, after)
-        for before, token, after in zip([ends, *tokens], tokens, [*tokens[1:], ends], strict=False)
-        if token.kind == "asks"
-    ]
-    stays = [
-        before.kind == after.kind == "kept" and before.folded not in _CUES_OF_NUMBERS for _, before, after in asking
-    ]
-    for (token, _, _), keep in zip(asking, stays, strict=True):
-        token.kind = "kept" if keep else "[number]"
-        token.text = token.text if keep else "[number]"
-
-
-def _hide(token: _Token) -> None:
-    token.text = token.kind = "[word]"
-
-
-def _joined(tokens: list[_Token]) -> str:
+def _joined(tokens: list[Token]) -> str:
     """The text again; hidden pieces of one kind in a row as one, and numbers and words glued by signs as one code."""
-    shown: list[_Token] = []
+    shown: list[Token] = []
     for token in tokens:
         shown.append(token)
         while len(shown) > 1 and (kind := _as_one(shown[-2], shown[-1])):
@@ -365,7 +375,7 @@ def _joined(tokens: list[_Token]) -> str:
     return "".join(token.before + token.text for token in shown)
 
 
-def _as_one(one: _Token, other: _Token) -> str:
+def _as_one(one: Token, other: Token) -> str:
     """The placeholder that stands for both, or nothing when they stay apart."""
     if "kept" in (one.kind, other.kind):
         return ""

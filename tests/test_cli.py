@@ -244,6 +244,13 @@ def test_classify_reads_a_column_of_a_file_and_keeps_every_row(run: Run, tmp_pat
     assert [record["category"] for record in ran.json][:3] == ["immigration", "blank", "immigration"]
 
 
+def test_classify_reads_the_named_column_also_where_lines_end_with_a_comma(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "reasons.csv"
+    path.write_text("reason,case\nICE,25-1,\nburglary,25-2,\n", encoding="utf-8")
+    told = run("classify", "--file", path, "--column", "reason", "--json").json
+    assert [one["text"] for one in told] == ["ICE", "burglary"]
+
+
 def test_classify_names_the_columns_that_the_file_has(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "texts.csv"
     path.write_text("id,reason\n1,immigration\n")

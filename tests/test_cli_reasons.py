@@ -101,6 +101,38 @@ def test_the_strings_for_a_request_are_named(run: Run, room: Path) -> None:
     assert told(run("clues", "--request", "--json", "--workspace", room))[0]["text"] == "ICE"
 
 
+def test_the_request_says_whose_searches_and_is_written_to_a_file(run: Run, room: Path, tmp_path: Path) -> None:
+    by = run("clues", "--request", "--agency", "ashmoor il pd", "--workspace", room)[1]
+    assert "searches by Ashmoor IL PD (standard scope)" in by
+    owner = run("clues", "--request", "--agency", "MOSSGATE IL PD", "--workspace", room)[1]
+    assert "searches of the cameras of Mossgate IL PD (standard scope)" in owner
+    out = tmp_path / "request.md"
+    assert run("clues", "--request", "--out", out, "--workspace", room)[0] == OK
+    assert out.read_text(encoding="utf-8").startswith("## Strings to name in a records request")
+
+
+def test_options_that_say_nothing_are_refused(run: Run, room: Path, tmp_path: Path) -> None:
+    assert run("clues", "--request", "--category", "imigration", "--workspace", room)[0] == WRONG_USAGE
+    code, _, err = run("clues", "--request", "--category", "immigration", "--workspace", room)
+    assert (code, "says nothing with --request" in err) == (WRONG_USAGE, True)
+    assert run("rivals", "--json", "--rule", "nonsense", "--workspace", room)[0] == WRONG_USAGE
+    one = told(run("rivals", "--json", "--rule", "efele", "--workspace", room))
+    assert [rule["rule"] for rule in one] == ["ours", "efele"]
+    for request in ([], ["--request"]):
+        code, _, err = run("clues", *request, "--out", tmp_path, "--workspace", room)
+        assert (code, "is a folder" in err, "Traceback" in err) == (FAILED, True, False)
+
+
+def test_misspellings_are_marked_on_screen(run: Run, tmp_path: Path) -> None:
+    rows = [search("2025-02-01T12:00:00", "imigration"), search("2025-02-02T12:00:00", "ICE")]
+    write_network_audit(tmp_path / "logs", "Mossgate IL PD", rows)
+    load_lookup_logs([tmp_path / "logs"], workspace=tmp_path)
+    out = run("clues", "--workspace", tmp_path)[1]
+    (line,) = [line for line in out.splitlines() if "imigration" in line]
+    assert " ~ " in line
+    assert out.count("~") == 2, "the mark and what it means"
+
+
 def test_a_sample_is_drawn_judged_and_scored(run: Run, room: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "judge.xlsx"
     drawn = told(run("review", "draw", "--per-category", "3", "--out", sheet, "--json", "--workspace", room))

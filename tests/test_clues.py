@@ -15,21 +15,25 @@ from tiny_logs import search, write_network_audit, write_portal
 
 import investigate as inv
 from investigate import clues as room
-from investigate.clues import (
+from investigate.clues import COLUMNS, clues_by_agency, list_clues, write_clues
+from investigate.counts import ROLES
+from investigate.errors import InvestigateError, UnknownValue
+from investigate.reasons.classify import CATEGORIES, SCOPES
+from investigate.reasons.rulebook import rulebook
+from investigate.request import (
     BY_THE_RULES,
-    COLUMNS,
     ELSEWHERE,
     FOUND,
-    clues_by_agency,
-    list_clues,
+    MOST_OTHER_FORMS,
+    WHOLE_LOG,
+    can_read_reasons,
+    findable,
     request_strings,
     request_text,
+    strings_by_agency,
     strings_of,
-    write_clues,
+    whose_searches,
 )
-from investigate.counts import ROLES
-from investigate.errors import UnknownValue
-from investigate.reasons.classify import CATEGORIES
 from investigate.sections.clues import show_clues, show_request
 from investigate.tables import Tables
 
@@ -52,6 +56,9 @@ ROWS = [
     search("2025-03-19T12:00:00", "ice", THERE),
     search("2025-03-20T12:00:00", "=cmd|'/c calc' detainer", THERE),
 ]
+
+
+READ = pd.DataFrame({"role": list(ROLES), "reason_known": [9, 9]})
 
 
 def load(root: Path, rows: list[dict[str, Any]]) -> Tables:
@@ -239,11 +246,12 @@ def test_csv_runs_no_formula_and_holds_no_private_word(tables: Tables, tmp_path:
 
 def test_nothing_private_is_in_any_clue_string_or_section(tables: Tables) -> None:
     every = clues_by_agency(tables)
-    words = room._matched(tables.searches).assign(role="owner")
-    report = report_of(clues=every, words=words)
+    strings = strings_by_agency(tables)
+    report = report_of(clues=every, strings=strings, periods=READ)
     said = [
         list_clues(tables).to_csv(),
         every.to_csv(),
+        strings.to_csv(),
         request_text(request_strings(tables)),
         *(shown for section in (show_clues(report), show_request(report)) for shown in (section.html, section.text)),
     ]
@@ -282,9 +290,9 @@ def test_strings_outside_the_standard_scope_are_not_asked_for(tables: Tables) ->
 
 
 def test_where_nothing_was_found_all_rules_give_their_forms(tables: Tables) -> None:
-    strings = strings_of(room._matched(tables.searches).head(0))
+    strings = strings_of(strings_by_agency(tables).head(0))
     assert set(strings["kind"]) == {BY_THE_RULES}
-    assert len(strings) == room.MOST_OTHER_FORMS
+    assert len(strings) == MOST_OTHER_FORMS
     assert request_text(strings, "by X").startswith("## Strings to name in a records request\n\nNo stated reason")
 
 
@@ -295,16 +303,104 @@ def test_request_names_every_string_and_asks_for_the_whole_log_anyway(tables: Ta
     sentence = next(line for line in text.splitlines() if line.startswith("If you search by keyword"))
     assert all(f"“{string}”" in sentence for string in strings["text"])
     assert "in capitals or not" in sentence
-    assert text.rstrip().endswith(room.WHOLE_LOG)
+    assert text.rstrip().endswith(WHOLE_LOG)
 
 
 def test_a_name_between_two_words_of_a_rule_is_left_out_of_the_string() -> None:
-    words = pd.DataFrame(
-        {"category": "immigration", "rule": "alien", "matched": ["locate Delgado alien", "Delgado"], "searches": [2, 1],
-         "first_day": "2025-01-01", "last_day": "2025-01-02"}
-    )  # fmt: skip
-    found = strings_of(words).query("kind == @FOUND")
-    assert found["text"].tolist() == ["locate … alien"]
+    assert findable("locate Delgado alien") == ["alien"]
+    assert findable("illegal Foster alien") == ["alien"], "a word of the rules, but a name here"
+    assert findable("Delgado") == []
+
+
+@pytest.mark.parametrize(
+    ("matched", "strings"),
+    [
+        ("ICE", ["ICE"]), ("alien …", ["alien"]), ("ICE \u202e<b>hold", ["ICE"]),
+        ("ICE 25-0012 detainer", ["ICE", "detainer"]),
+        ("287(g)", ["287(g)"]), ("I.C.E.", ["I.C.E."]), ("ICE  +\tERO,", ["ICE", "ERO"]),
+        ("hold for ICE", ["hold for ICE"]),
+        ("8 U.S.C. § 1326(a)", ["8 U.S.C. § 1326(a)"]), ("human Delgado smuggling", ["smuggling"]),
+    ],
+)  # fmt: skip
+def test_a_string_stands_in_the_log_as_it_is_asked_for(matched: str, strings: list[str]) -> None:
+    assert findable(matched) == strings
+
+
+def test_main_words_are_among_the_forms_where_nothing_was_found(tables: Tables) -> None:
+    texts = strings_of(strings_by_agency(tables).head(0))["text"]
+    forms = {text.lower() for text in texts}
+    wanted = {
+        "ice", "ero", "cbp", "immigration", "deportation", "detainer", "undocumented", "287(g)", "uscis", "removal",
+        "alien", "criminal alien", "8 usc 1326", "usbp", "ice hold",
+    }  # fmt: skip
+    assert wanted <= forms, wanted - forms
+    rules = {rule.id for rule in rulebook().rules if rule.category in SCOPES["standard"]}
+    with_forms = rules - {"agency-case-behind-plate"}
+    assert {str(rule) for rule in strings_of(strings_by_agency(tables).head(0))["rule"]} == with_forms
+
+
+def test_no_form_holds_a_made_up_number(tables: Tables) -> None:
+    for rules in (set(), {rule.id for rule in rulebook().rules}):
+        words = pd.DataFrame(
+            [("immigration", rule, "zzz", 1, "2025-01-01", "2025-01-01") for rule in sorted(rules)],
+            columns=["category", "rule", "text", "searches", "first_day", "last_day"],
+        )
+        texts = strings_of(words)["text"]
+        digits = [text for text in texts if re.search(r"[0-9]", text)]
+        assert not [text for text in digits if not re.search(r"287|8|I-2|132[45]", text)]
+        assert not [text for text in texts if "0012" in text or "…" in text]
+
+
+def test_one_search_in_two_releases_counts_once_however_it_is_spelled(tmp_path: Path) -> None:
+    same = search("2025-02-10T12:00:00", "ICE", HERE, id="same")
+    write_network_audit(tmp_path / "logs", OWNER, [same, search("2025-02-12T12:00:00", "ICE", HERE, id="other")])
+    write_network_audit(tmp_path / "logs", OTHER_OWNER, [same | {"reason": "ice"}, same | {"reason": " Ice "}])
+    inv.load_lookup_logs(tmp_path / "logs", workspace=tmp_path)
+    tables = inv.open_tables(tmp_path)
+    strings = request_strings(tables, HERE, "searcher")
+    assert strings.loc[0, ["kind", "text", "searches", "first_day", "last_day"]].tolist() == [
+        FOUND, "ICE", 2, "2025-02-10", "2025-02-12",
+    ]  # fmt: skip
+    every = strings_by_agency(tables).set_index(["agency", "role"])["searches"]
+    assert every.to_dict() == {(HERE, "searcher"): 2, (OWNER, "owner"): 2, (OTHER_OWNER, "owner"): 1}
+
+
+def test_strings_by_agency_are_those_of_each_agency_alone(tables: Tables) -> None:
+    every = strings_by_agency(tables)
+    for (agency, role), part in every.groupby(["agency", "role"]):
+        alone = request_strings(tables, str(agency), str(role))
+        columns = ["text", "category", "rule", "searches", "first_day", "last_day"]
+        assert alone.loc[alone["kind"] == FOUND, columns].to_numpy().tolist() == part[columns].to_numpy().tolist()
+
+
+def test_where_no_reason_can_be_read_it_is_not_said_that_none_was_found(tables: Tables) -> None:
+    assert can_read_reasons(tables)
+    assert not can_read_reasons(tables, "Eastmere CA PD")
+    whose = whose_searches(tables, "eastmere ca pd")
+    assert whose == "by Eastmere CA PD", "the one role it has, spelled as in the data"
+    text = request_text(request_strings(tables, "Eastmere CA PD"), whose, can_read=False)
+    strings = strings_by_agency(tables)
+    shown = show_request(report_of(strings=strings.head(0), periods=READ.assign(reason_known=0)))
+    for said in (text, shown.text, shown.html):
+        assert "can be read" in said
+        assert "is not known" in said
+        assert "No stated reason" not in said
+
+
+def test_whose_searches_are_those_that_are_counted(tables: Tables) -> None:
+    assert whose_searches(tables) == "in all loaded logs"
+    assert whose_searches(tables, OWNER.lower()) == f"of the cameras of {OWNER}"
+    assert whose_searches(tables, HERE, "searcher") == f"by {HERE}"
+    with pytest.raises(UnknownValue, match="owner"):
+        whose_searches(tables, HERE, "owner")
+
+
+def test_a_folder_or_a_place_that_cannot_be_written_is_told(tables: Tables, tmp_path: Path) -> None:
+    with pytest.raises(InvestigateError, match=r"is a folder.*clues\.csv"):
+        write_clues(tmp_path, tables)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InvestigateError, match="could not be written"):
+        write_clues(tmp_path / "file" / "clues.csv", tables)
 
 
 # ---- sections ---------------------------------------------------------------------------------------------
@@ -334,8 +430,8 @@ def test_sections_say_the_same_in_html_and_text_and_escape_what_was_typed() -> N
 
 
 def test_section_of_strings_shows_found_ones_other_forms_and_the_request(tables: Tables) -> None:
-    words = room._matched(tables.searches).assign(role="owner")
-    shown = show_request(report_of(words=words))
+    strings = strings_by_agency(tables)
+    shown = show_request(report_of(strings=strings[strings["agency"] == OWNER], periods=READ))
     for said in (shown.html, shown.text):
         assert "Strings found in the stated reasons of searches of the cameras of Fernwick IL PD" in said
         assert "I.C.E." in said

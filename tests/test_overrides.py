@@ -167,6 +167,16 @@ def test_counts_follow_the_file_and_go_back_when_it_is_taken_away(tmp_path):
     assert related(room) == 2
 
 
+def test_a_corrected_pattern_is_printed_without_names(tmp_path):
+    room = loaded(tmp_path)
+    correct(tmp_path, {"pattern": "burglary|frost line quillon|frost line delgado", "category": "vague"})
+    shown = read_agency_tables("Mossgate IL PD", room).corrections["shown"].tolist()
+    assert shown
+    assert not [text for text in shown if "quillon" in text or "delgado" in text]
+    told = show_corrections(open_report("Mossgate IL PD", workspace=room))
+    assert "delgado" not in told.html + told.text
+
+
 def test_every_report_counts_and_prints_the_corrections(tmp_path):
     room = loaded(tmp_path)
     none = show_corrections(open_report("Mossgate IL PD", workspace=room))
@@ -182,7 +192,18 @@ def test_every_report_counts_and_prints_the_corrections(tmp_path):
     ]
     told = show_corrections(open_report("Mossgate IL PD", workspace=room))
     assert "holds 2 corrections by hand; 1 of them gives 2 searches here a category." in told.text
+    assert told.text.endswith("Line 3 names no reason in any loaded file: look for a slip of the pen.")
     assert "A. Desk" in told.text
     assert "2026-02-03" in told.text
     assert "<b>rink" not in told.html
     assert "&lt;b&gt;rink" in told.html
+
+
+def test_a_search_that_two_releases_show_differently_is_counted_once_in_the_sentence(tmp_path):
+    for part, case in ((1, "25-1"), (2, "")):
+        row = search("2025-02-01T12:00:00", "assist", id="one", case=case)
+        write_network_audit(tmp_path / "logs", "Mossgate IL PD", [row], part)
+    load_lookup_logs([tmp_path / "logs"], workspace=tmp_path)
+    correct(tmp_path, {"text": "assist", "category": "false_friend"})
+    report = open_report("Mossgate IL PD", workspace=tmp_path)
+    assert "1 of them gives 1 search here a category." in show_corrections(report).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,7 +33,7 @@ from investigate.reasons.rivals import (
     takes,
 )
 from investigate.rivals import compare_rivals, rival_differences, rival_words_by_agency, rivals_by_agency
-from investigate.sections.rivals import show_rivals
+from investigate.sections.rivals import SEVERAL, SEVERAL_RULES, _why, show_rivals
 from investigate.show import Report
 from investigate.tables import Tables
 
@@ -42,6 +43,7 @@ NUMBERS = ["immigration_related", "gained", "lost"]
 # Words that say nothing more than another word of the same rule does: as published all the same.
 SAID_TWICE = {
     ("flock-flag", "US border patrol"),
+    ("flock-flag", "homeland security investigations"),
     ("ct-insider-words", "ICE-assist"),
     ("ct-insider-substrings", "ICE-assist"),
     ("stow-ma", "drugs/immigration violation"),
@@ -332,6 +334,12 @@ def test_entry_that_stands_twice_is_refused(tmp_path: Path) -> None:
             "Obstructing the Police (Fleeing/Eluding) - …",
         ),
         ("naive-substring", "ICE287 Quillon", "ICE…"),  # digits beside it may be a plate
+        ("naive-substring", "Crystal Foster, police report", "…, police report"),  # words of rules, but names here
+        ("naive-substring", "Jack Justice - police", "…ice - police"),
+        ("naive-substring", "plate 187 police", "plate … police"),
+        ("naive-substring", "Amber Hill Maurice Fields", "…ice …"),
+        ("naive-substring", "pol\u202eice \u200b<b>police</b>\x1b hold", "police police hold"),
+        ("naive-substring", "12 Border St ICE", "… Border St ICE"),
         ("plain-words", "HSI Quillon 25-0012 narcotics", "HSI … narcotics"),
         ("efele", "Marshall Quillon", "Marshall …"),
     ],
@@ -598,7 +606,10 @@ def test_log_without_reasons_has_no_count_and_not_zero(without_reasons: Tables) 
     found = compare_rivals(without_reasons).set_index("rule")
     reading = found.drop("deflocknc")
     assert reading[NUMBERS].isna().all(axis=None)
-    assert found.loc["deflocknc", NUMBERS].tolist() == [0, 0, 0], "a name can be read where no reason can"
+    by_name = found.loc["deflocknc", NUMBERS]
+    assert by_name["immigration_related"] == 0, "a name can be read where no reason can"
+    assert by_name[["gained", "lost"]].isna().all(), "ours is not known, so that nothing can be gained or lost"
+    assert rival_differences(without_reasons).empty
 
 
 def report_of(tables: Tables, agency: str) -> Report:
@@ -612,7 +623,9 @@ def test_section_says_range_counts_and_rows(by_eye: Tables) -> None:
     text = show_rivals(report_of(by_eye, OWNER)).text
     first = text.splitlines()[0]
     assert "the least is 0 immigration-related searches of the cameras of Mossgate IL PD (Stow MA" in first
-    assert "the most 7 (Naive substring)" in first
+    assert "the most 6 (St. Louis Park report, read as substrings)" in first
+    assert "Left out of this: Naive substring (no single publication), 7; Plain word list" in first
+    assert "sm-alpr, DHS group (not made to count immigration), 3; FlockWatch, a rule since removed (" in first
     assert f"Ours, the standard scope of rules version {RULES_VERSION}, counts 4." in first
     assert "DeflockNC reads not the reason but the name of the searching agency, and takes 2 searches." in first
     assert "Enforcement and Removal" in text or "Homeland Security Investigations" in text, "the reason of our rule"
@@ -633,7 +646,7 @@ def test_section_calls_no_rule_wrong_and_shows_the_same_in_both_forms(by_eye: Ta
 def test_section_says_when_no_rule_differs(tmp_path: Path) -> None:
     tables = load(tmp_path, {OWNER: [search("2025-03-01T12:00:00", "burglary")]})
     first = show_rivals(report_of(tables, OWNER)).text.splitlines()[0]
-    assert first.startswith("No rule differs: each of 17 published rules")
+    assert first.startswith("None of them differs: each of 13 published rules")
     assert "the same 0 immigration-related searches of the cameras of Mossgate IL PD as ours" in first
 
 
@@ -647,6 +660,49 @@ def test_section_of_an_agency_without_searches() -> None:
     empty = pd.DataFrame(columns=["role", "rule", *NUMBERS])
     report = Report(SimpleNamespace(agency=OWNER, rivals=empty, rival_words=empty), ("owner",))  # type: ignore[arg-type]
     assert show_rivals(report).text == "The files hold no searches to count."
+
+
+def test_where_no_reason_was_read_a_rule_on_names_counts_and_nothing_is_gained(tmp_path: Path) -> None:
+    write_portal(
+        tmp_path / "logs" / "eastmere-ca-police-department", [search("2025-04-01T12:00:00", "")], with_reason=False
+    )
+    inv.load_lookup_logs(tmp_path / "logs", workspace=tmp_path)
+    tables = inv.open_tables(tmp_path)
+    every = rivals_by_agency(tables)
+    by_name = every[every["rule"] == "deflocknc"]
+    assert by_name["immigration_related"].tolist() == [1]
+    assert by_name[["gained", "lost"]].isna().all(axis=None)
+    assert rival_words_by_agency(tables).empty
+    text = show_rivals(report_of(tables, by_name["agency"].iloc[0])).text
+    assert "takes 1 search." in text
+    assert "Left out" not in text
+
+
+def test_several_rules_of_ours_with_one_category_are_not_several_categories() -> None:
+    assert _why(None, None) == SEVERAL
+    assert _why(None, "immigration") == SEVERAL_RULES
+    assert "categories" not in SEVERAL_RULES
+
+
+def test_why_a_rule_is_left_out_of_the_range_is_said_in_the_file(tmp_path: Path) -> None:
+    assert {rule.id for rule in RULES.values() if rule.left_out} == {
+        "naive-substring", "plain-words", "sm-alpr-dhs", "flockwatch-removed",
+    }  # fmt: skip
+    path = tmp_path / "rivals.toml"
+    path.write_text(ENTRY.replace('note = "None."', 'note = "None."\nleft_out = ""'), encoding="utf-8")
+    with pytest.raises(BadRules, match="left_out is ''"):
+        load_rivals(path)
+
+
+def test_no_control_or_direction_character_reaches_the_page(tmp_path: Path) -> None:
+    rows = [
+        search("2025-03-01T12:00:00", "police\u202e hold\u200b", "Ash\u202emoor Police"),
+        search("2025-03-02T12:00:00", "ICE\u202ehold", "Ash\u202emoor Police"),
+    ]
+    tables = load(tmp_path, {OWNER: rows})
+    for agency in set(rivals_by_agency(tables)["agency"]):
+        shown = show_rivals(report_of(tables, agency))
+        assert not [sign for sign in shown.html + shown.text if unicodedata.category(sign) == "Cf"]
 
 
 def test_names_are_escaped_on_the_page(tmp_path: Path) -> None:

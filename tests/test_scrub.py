@@ -176,6 +176,37 @@ ICE "{Delgado}"
 FBI {Strand} ICE
 FBI/{Strand}/HSI
 black ice {Novak}
+LP {RACER}
+lic {KILLER}
+lp {GOLFER} HSI
+plate {287K}
+plate {287-G}
+plate {287} {K}
+plates {8 USC 1326}
+tag number {HUNTING}
+plate TX {KILLER}
+license plate reader hit
+stolen plate, ICE license plate check
+plate ICE {25-0012}
+{Romero} {Driver} DOB
+suspect {Guillermo} {Walker}
+{GUILLERMO} {JUDGE} ICE hold
+{guillermo} {case} HSI
+victim {Kitchen}, {Guillermo}
+{Chance} {Case}
+{Forest} {Street}
+{Marisol}-{Walker} ICE
+{Rico} {Mule}
+Assist {Ashmoor} Police Department
+assist {Fernwick} City Police
+{Madison} Police HSI
+RICO case HSI
+{Juan} border patrol
+{Jose} {Border} ICE
+{Guillermo} in custody
+wanted person {Guillermo}
+police {Grant} {Page}
+{Crystal} {Foster}, police report
 ICE impersonation {Novak}
 amber alert HSI {Novak}
 green card fraud {Novak}
@@ -321,11 +352,47 @@ def test_an_accent_hides_a_word_that_is_plain_without_it() -> None:
     assert scrub("HSI Sórt Añ migración suspect’s") == "HSI [word] migración suspect’s"
 
 
-@pytest.mark.parametrize("piece", ["a.", "1-", "&amp;", "ICE Delgado 26-1 "])
-def test_a_text_of_a_million_characters_takes_bounded_time(piece: str) -> None:
-    began = time.perf_counter()
-    scrub(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - began < 60
+def test_every_surname_behind_or_before_a_given_name_is_hidden() -> None:
+    for surname in KEPT_THOUGH_NAMES - {"ice", "police"}:
+        assert scrub(f"Guillermo {surname.title()}") == "[word]", surname
+        assert scrub(f"{surname.title()}, Guillermo") == "[word]", surname
+    assert scrub("Guillermo ICE HSI ERO") == "[word] ICE HSI ERO"
+
+
+HEAVY = [
+    "1324/",
+    "a.",
+    "1-",
+    "&amp;",
+    "ICE Delgado 26-1 ",
+    "8 usc 1326(a)",
+    "Foster Home ",
+    "lp tx ",
+    "1 a b ",
+    "<a ",
+    ".",
+]
+
+
+@pytest.mark.parametrize("piece", HEAVY)
+def test_twice_the_text_takes_about_twice_the_time(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece)) + "9"
+        taken = []
+        for _ in range(2):
+            began = time.process_time()
+            scrub(text)
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    short, long = seconds(50_000), seconds(200_000)
+    assert long < 9 * short + 0.1, "four times the text; time that grows with its square would be sixteen times"
+
+
+def test_a_text_of_a_million_characters_takes_bounded_time() -> None:
+    began = time.process_time()
+    scrub("1324/" * 200_000 + "9")
+    assert time.process_time() - began < 20
 
 
 def test_shipped_list_is_the_one_that_is_stated_and_names_its_sources_and_licence() -> None:
@@ -365,6 +432,6 @@ def test_names_that_the_rules_would_read_as_a_misspelling_are_hidden() -> None:
     assert {"hoogland", "robbert", "textor", "delgado"} <= names
     literal = {word for rule in rulebook().rules for word in words_of_pattern(rule.pattern.pattern)}
     literal |= {word for value, _ in rulebook().dropdown.values() for word in fold(value).split()}
-    shown = {name for name in names if scrub(f"zone {name}") != "zone [word]"}
+    shown = {name for name in names if scrub(f"vehicle {name}") != "vehicle [word]"}
     assert shown <= literal, sorted(shown - literal)[:9]
     assert not shown & plain_words().common

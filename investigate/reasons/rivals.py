@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from investigate.reasons import vocabulary
 from investigate.reasons.rulebook import BadRules
+from investigate.scrub import GONE, dotted, shown_places
 
 RIVALS_FILE = Path(__file__).with_name("rivals.toml")
 OURS = "ours"
@@ -33,12 +34,12 @@ _BLANKS = " \t\n\r\x0b\x0c\xa0"
 _BLANK_SAID = {"one": " ", "some": f"[{_BLANKS}]+"}
 _SPECIAL = re.compile(r"[.^$*+?()\[\]{}|\\]")
 _IN_CLASS = re.compile(r"[\\\]\[^-]")
-_GONE = "…"
-_NEAR = 80  # characters on either side of the first match
+_NEAR = 80  # characters on either side of the first match that are shown
+_READ_AROUND = 1_000  # and that are read, so that a long text costs no more than a short one
 _DATE = re.compile(r"unknown|[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TEXTS = ("id", "name", "source", "date", "note")
-_FIELDS = (*_TEXTS, "columns", "words", "separators", "blanks", "examples", "counter_examples")
+_FIELDS = (*_TEXTS, "left_out", "columns", "words", "separators", "blanks", "examples", "counter_examples")
 _UNPUBLISHED = ("name", "date", "known")
 
 Example = tuple[tuple[str, str], ...]  # (column, text) of the columns in which something stands
@@ -46,7 +47,10 @@ Example = tuple[tuple[str, str], ...]  # (column, text) of the columns in which 
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """One published rule. `words` are pairs (mode, word as published); `columns` are looked at each on its own."""
+    """One published rule. `words` are pairs (mode, word as published); `columns` are looked at each on its own.
+
+    `left_out` says why its count stands beside the range over the published rules and not in it; mostly empty.
+    """
 
     id: str
     name: str
@@ -57,6 +61,7 @@ class Rival:
     words: tuple[tuple[str, str], ...]
     separators: str = ""
     blanks: str = "one"
+    left_out: str = ""
     examples: tuple[Example, ...] = ()
     counter_examples: tuple[Example, ...] = ()
 
@@ -153,27 +158,30 @@ def _body(rival: Rival, word: str) -> str:
 
 
 def fit_to_show(text: str, places: Iterable[tuple[int, int]]) -> str:
-    """`text` with the words of our rules, those at `places` (what a rival matched) and `…` for all other words.
+    """`text` in one line: words that `scrub` keeps, those at `places` (what a rival matched), and `…` for all others.
 
     Around a match inside a word the other letters are left out too, since they may be a name ("…ice"), unless the
     word is one of `everyday` in rivals.toml. Of a long text only what stands near the first match is shown.
     """
     ordered = sorted(places)
-    first = ordered[0][0] if ordered else 0
-    pieces = [
-        piece
-        for word in vocabulary.kept_places(text)
-        if first - _NEAR <= word[0] and word[1] <= first + _NEAR
-        for piece in _shown_pieces(text, word, ordered)
+    middle = ordered[0][0] if ordered else 0
+    begin = max(middle - _READ_AROUND, 0)
+    plain, origin, words = shown_places(text[begin : middle + _READ_AROUND])
+    matched = [
+        (bisect_left(origin, first - begin), bisect_left(origin, last - begin))
+        for first, last in ordered
+        if first >= begin
     ]
-    last, is_hidden = pieces[0][0] if pieces else 0, False
-    shown = _GONE if any(mark.isalnum() for mark in text[:last]) else ""
-    for start, end, keep in pieces:
-        if keep or not is_hidden:
-            shown += text[last:start] + (text[start:end] if keep else _GONE)
-        is_hidden, last = not keep, end
-    shown += _GONE if any(mark.isalnum() for mark in text[last:]) else text[last:]
-    return " ".join(re.sub(f"{_GONE}(?:[ ]?{_GONE})+", _GONE, shown).split())
+    at = bisect_left(origin, middle - begin)
+    pieces = [piece for word in words for piece in _shown_pieces(plain, word, matched)]
+    near = [piece for piece in pieces if at - _NEAR <= piece[0] and piece[1] <= at + _NEAR]
+    if not near:
+        return GONE if pieces else ""
+    start, end = near[0][0], near[-1][1]
+    before = GONE if begin or start > pieces[0][0] else plain[:start]
+    after = GONE if end < pieces[-1][1] or middle + _READ_AROUND < len(text) else plain[end:]
+    shown = dotted(plain[start:end], [(first - start, last - start, keep) for first, last, keep in near])
+    return " ".join(re.sub(f"{GONE}(?:[ ]?{GONE})+", GONE, before + shown + after).split())
 
 
 def _shown_pieces(text: str, word: tuple[int, int, bool], places: list[tuple[int, int]]) -> list[tuple[int, int, bool]]:
@@ -237,6 +245,7 @@ def _rival(entry: Mapping[str, Any], path: Path) -> Rival:
         words=_words(entry.get("words"), separators, where),
         separators=separators,
         blanks=blanks,
+        left_out=_text(entry, "left_out", where) if "left_out" in entry else "",
         examples=_examples(entry, "examples", 3, columns[0], where),
         counter_examples=_examples(entry, "counter_examples", 2, columns[0], where),
     )

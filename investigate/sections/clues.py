@@ -6,8 +6,9 @@ from html import escape
 
 import pandas as pd
 
-from investigate.clues import BY_THE_RULES, FOUND, WHOLE_LOG, request_sentence, strings_of
 from investigate.reasons.classify import SCOPES
+from investigate.request import BY_THE_RULES, FOUND, WHOLE_LOG, request_sentence, say_none, strings_of
+from investigate.scrub import printed
 from investigate.show import Report, each_role
 from investigate.shown import Shown, joined, nothing, table
 
@@ -29,7 +30,13 @@ def show_clues(report: Report) -> Shown:
 
 def show_request(report: Report) -> Shown:
     """The exact strings to name in a records request, with their counts and days, and other forms of the same words."""
-    return each_role(report, lambda role: _show_request(report.rows("words", role), report.whose(role)))
+
+    def one(role: str) -> Shown:
+        periods = report.rows("periods", role)
+        can_read = bool(periods["reason_known"].fillna(0).sum() > 0)
+        return _show_request(report.rows("strings", role), printed(report.whose(role)), can_read)
+
+    return each_role(report, one)
 
 
 def _show_clues(clues: pd.DataFrame) -> Shown:
@@ -60,13 +67,13 @@ def _part(clues: pd.DataFrame, caption: str, none: str) -> Shown:
     return nothing(none) if clues.empty else table(ordered, COLUMNS, caption, MOST_CLUES)
 
 
-def _show_request(words: pd.DataFrame, whose: str) -> Shown:
-    strings = strings_of(words)
+def _show_request(found_here: pd.DataFrame, whose: str, can_read: bool) -> Shown:
+    strings = strings_of(found_here)
     found = strings[strings["kind"] == FOUND]
     forms = strings[strings["kind"] == BY_THE_RULES]["text"]
     columns = {"text": "string", "searches": "searches", "first_day": "first", "last_day": "last"}
     parts = [
-        nothing(f"No stated reason of the searches {whose} mentions immigration enforcement (standard scope).")
+        nothing(say_none(whose, can_read))
         if found.empty
         else table(found, columns, f"Strings found in the stated reasons of searches {whose} (standard scope)")
     ]

@@ -10,6 +10,7 @@ from investigate.reasons.classify import FUZZY_MARK, RULES_VERSION
 from investigate.reasons.overrides import RULE as OVERRIDE
 from investigate.reasons.rivals import COLUMNS, OURS, Rival, rival_rules
 from investigate.reasons.rulebook import rulebook
+from investigate.scrub import printed
 from investigate.show import Report, each_role
 from investigate.shown import Shown, folded, joined, nothing, table
 
@@ -25,6 +26,7 @@ TOLD = {
 SAID = {"gained": "there, not here", "lost": "here, not there"}
 BY_HAND = "A person gave this reason its category by hand."
 SEVERAL = "Searches with this text have several categories."
+SEVERAL_RULES = "Several of our rules or corrections by hand give it this category."
 TEXT_BY_TEXT = "What makes each rule differ from ours, text by text"
 BELOW = (
     "No rule is right or wrong by its number. Below stands what each takes that ours does not, and the reverse, with "
@@ -41,7 +43,7 @@ def _show_role(report: Report, role: str) -> Shown:
     counts, words = report.rows("rivals", role), report.rows("rival_words", role)
     if counts.empty:
         return nothing("The files hold no searches to count.")
-    top = nothing(" ".join(_sentences(counts, report.whose(role))))
+    top = nothing(" ".join(_sentences(counts, printed(report.whose(role)))))
     told = counts.assign(**{name: counts[name].map(say_count) for name in NUMBERS}) if _is_unknown(counts) else counts
     listed = table(told, COUNTED, "Distinct searches under each published rule")
     each = [_show_rule(rule, words[words["rule"] == rule.id]) for rule in rival_rules().rules]
@@ -53,10 +55,18 @@ def _show_role(report: Report, role: str) -> Shown:
 
 def _sentences(counts: pd.DataFrame, whose: str) -> list[str]:
     ours = counts.loc[counts["rule"] == OURS, "immigration_related"].iloc[0]
-    on_names = {rule.id for rule in rival_rules().rules if COLUMNS[-1] in rule.columns}
-    reading = counts[~counts["rule"].isin(on_names | {OURS})]
-    said = [_say_range(reading.dropna(subset=NUMBERS), ours, whose)]
-    for one in counts[counts["rule"].isin(on_names)].dropna(subset=NUMBERS).itertuples():
+    rules = rival_rules().rules
+    on_names = {rule.id for rule in rules if COLUMNS[-1] in rule.columns}
+    apart = {rule.id: rule.left_out for rule in rules if rule.left_out}
+    reading = counts[~counts["rule"].isin(on_names | {OURS})].dropna(subset=NUMBERS)
+    said = [_say_range(reading[~reading["rule"].isin(apart)], ours, whose)]
+    if not reading.empty:
+        told = [
+            f"{one.name} ({apart[one.rule]}), {say_count(one.immigration_related)}"
+            for one in reading[reading["rule"].isin(apart)].itertuples()
+        ]
+        said.append(f"Left out of this: {'; '.join(told)}.")
+    for one in counts[counts["rule"].isin(on_names)].dropna(subset=["immigration_related"]).itertuples():
         said.append(
             f"{one.name} reads not the reason but the name of the searching agency, and takes "
             f"{count_of(one.immigration_related, 'search', 'searches')}."
@@ -65,15 +75,15 @@ def _sentences(counts: pd.DataFrame, whose: str) -> list[str]:
 
 
 def _say_range(reading: pd.DataFrame, ours: object, whose: str) -> str:
-    """One sentence on what the rules that read the reason count, and what ours does."""
+    """One sentence on what the rules that were made to count immigration count, and what ours does."""
     if reading.empty:
         return f"No reason of the searches {whose} can be read, so that no rule that reads reasons can count them."
-    how_many = f"{count_of(len(reading), 'published rule')} that read the stated reason (both readings of a rule that "
-    how_many += "does not say where a word ends)"
+    how_many = f"{count_of(len(reading), 'published rule')} that read the stated reason to count immigration (both "
+    how_many += "readings of a rule that does not say where a word ends)"
     here = f"Ours, the standard scope of rules version {RULES_VERSION}, counts {say_count(ours)}."
     if not (reading["gained"].any() or reading["lost"].any()):
         same = count_of(ours, "immigration-related search", "immigration-related searches")
-        return f"No rule differs: each of {how_many} counts the same {same} {whose} as ours."
+        return f"None of them differs: each of {how_many} counts the same {same} {whose} as ours."
     low, high = reading["immigration_related"].min(), reading["immigration_related"].max()
     if low == high:
         same = count_of(high, "immigration-related search", "immigration-related searches")
@@ -93,17 +103,17 @@ def _show_rule(rule: Rival, words: pd.DataFrame) -> Shown | None:
         return None
     told = words.assign(
         said=words["direction"].map(SAID),
-        why=[_why(one) for one in words["our_rule"]],
+        why=[_why(rule, category) for rule, category in zip(words["our_rule"], words["category"], strict=True)],
         category=words["category"].str.replace("_", " ").fillna("several"),
     )
     head = nothing(f"{rule.name}. {rule.note}")
     return joined(head, table(told, TOLD, f"{rule.name}: what makes it differ from ours, most searches first"))
 
 
-def _why(rule: object) -> str:
+def _why(rule: object, category: object) -> str:
     """Why ours says what it says: the sentence of its rule."""
     if not isinstance(rule, str):
-        return SEVERAL
+        return SEVERAL_RULES if isinstance(category, str) else SEVERAL
     if rule.startswith(OVERRIDE):
         return BY_HAND
     known = WHY | {one.id: one.why for one in rulebook().rules}
