@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -217,13 +218,18 @@ def _texts_in(file: Path | None, column: str | None) -> list[str]:
         if column is not None:
             raise UnknownValue(f"--column {column!r} says nothing without --file. Name the CSV file that has it.")
         return []
-    import pandas as pd  # noqa: PLC0415
-
     try:
-        # Without index_col=False a comma at the end of each line would shift the columns by one.
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False, index_col=False)
-    except (OSError, ValueError) as error:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines, restkey="")
+            header = [name for name in reader.fieldnames or [] if name]
+            rows = list(reader)
+    except (OSError, ValueError, csv.Error) as error:
         raise InvestigateError(f"The file {str(file)!r} could not be read as CSV: {error}") from error
-    if column not in frame.columns:
-        raise unknown(f"column of {file.name}", column or "", frame.columns)
-    return frame[column].tolist()
+    if column not in header:
+        raise unknown(f"column of {file.name}", column or "", header)
+    # Commas at the end of a line are common; text behind them says that the columns are not where the header says.
+    if wrong := [number for number, row in enumerate(rows, start=2) if any(row.get("") or [])]:
+        raise InvestigateError(
+            f"Record {wrong[0]} of {file.name} has more cells than the header. Put text with commas into quotes."
+        )
+    return [row[column] or "" for row in rows]

@@ -190,8 +190,8 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
         **totals,
         **{name: records_of(getattr(tables, name), role) for name in ("periods", "months", "categories", "words")},
         **{name: records_of(getattr(tables, name), role) for name in ("partners", "sources", "cited", "corrections")},
-        **{name: records_of(getattr(tables, name), role) for name in ("quiet", "switch", "no_case", "clues", "strings")},
-        **{name: records_of(getattr(tables, name), role) for name in ("rivals", "rival_words")},
+        **{name: records_of(getattr(tables, name), role) for name in ("quiet", "switch", "no_case", "clues")},
+        **{name: records_of(getattr(tables, name), role) for name in ("strings", "rivals", "rival_words")},
     }
 
 

@@ -51,6 +51,7 @@ NAMES = (
     "clues",
     "strings",
 )
+RIVAL_TEXTS = 3  # of each published rule and direction on the page
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
 GATE = "gate"  # one row a release and check, for whichever agencies the release holds
@@ -182,7 +183,7 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "switch": dropdown_switch(tables),
         "no_case": no_case_number(tables),
         "rivals": rivals_by_agency(tables),
-        "rival_words": rival_words_by_agency(tables),
+        "rival_words": rival_words_by_agency(tables, RIVAL_TEXTS),
         "clues": clues_by_agency(tables),
         "strings": strings_by_agency(tables),
     }

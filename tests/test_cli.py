@@ -249,6 +249,10 @@ def test_classify_reads_the_named_column_also_where_lines_end_with_a_comma(run: 
     path.write_text("reason,case\nICE,25-1,\nburglary,25-2,\n", encoding="utf-8")
     told = run("classify", "--file", path, "--column", "reason", "--json").json
     assert [one["text"] for one in told] == ["ICE", "burglary"]
+    path.write_text("reason,case\nICE, assist,25-1\n", encoding="utf-8")
+    ran = run("classify", "--file", path, "--column", "reason")
+    assert ran.code == FAILED
+    assert "Record 2 of reasons.csv has more cells" in ran.err
 
 
 def test_classify_names_the_columns_that_the_file_has(run: Run, tmp_path: Path) -> None:
