@@ -32,6 +32,7 @@ from investigate.kernels import check_parameters, run_notebook, strip_records, w
 from investigate.page import render_index, render_page
 from investigate.periods import CUT_SAID
 from investigate.reasons.classify import RULES_VERSION
+from investigate.reasons.review import score_stamp
 from investigate.report_tables import list_report_agencies, prepare_report_tables, report_stamp
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import Store, write_text
@@ -220,7 +221,8 @@ def slugs_of(names: Iterable[str]) -> dict[str, str]:
 def _plan(room: Workspace, names: list[str], role: str, out: Path, notebook: Path) -> list[Task]:
     """Slugs come from all agencies in the data, so that a report keeps its place whichever others are rendered."""
     slugs = slugs_of(list_report_agencies(room))
-    inputs = [report_stamp(room), code_hash(), notebook.read_text(encoding="utf-8"), str(room.is_sample)]
+    made_by = [code_hash(), notebook.read_text(encoding="utf-8")]
+    inputs = [report_stamp(room), score_stamp(room), *made_by, str(room.is_sample)]
     digest = hashlib.sha256("\0".join(inputs).encode()).hexdigest()
     return [
         Task(

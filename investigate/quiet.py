@@ -6,9 +6,7 @@ A word that is no longer typed is not a search that is no longer made. So each s
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import ibis
@@ -16,7 +14,14 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from investigate.counts import ROLES, choose_agency, count_searches
-from investigate.quality.switch import ENOUGH_SEARCHES, find_agency_switches, value_pattern
+from investigate.quality.switch import (
+    ENOUGH_ON_A_SIDE,
+    PURE,
+    Switch,
+    _stating,
+    find_agency_switches,
+    value_pattern,
+)
 from investigate.reasons.classify import SCOPES, split_dropdown
 from investigate.store import Store
 from investigate.tables import Tables, open_tables
@@ -43,8 +48,13 @@ MONTH_COLUMNS = (
 NUMBER_RULES = ("vague-case-number", "vague-number-with-letters")
 ENOUGH_DIGITS = 4  # for a case number: "25" or "T25" alone is none
 LONG_NUMBER = r"[0-9](?:-?[0-9]){3,}"  # of four digits or more; a dash may stand between them, as in 25-123
-FULL_MONTH = 0.75  # of a month's days, to take its shares for those of the whole month
-READABLE = 0.9  # of a month's searches, to compare its shares with those of another month
+# Numbers in a reason that are no case number, in the text as `_without_years` spaces it: years, dates with such a year,
+# and house numbers, which stand before a street's name or, of four digits at most, behind "at".
+_YEAR = "(?:19[5-9]|20[0-3])[0-9]"
+_DATE = f"{_YEAR}-[0-9]{{1,2}}-[0-9]{{1,2}}|[0-9]{{1,2}}-[0-9]{{1,2}}-{_YEAR}"
+_STREET = "st|street|ave|avenue|rd|road|blvd|boulevard|ln|lane|dr|hwy|highway|pkwy|parkway|terrace|block"
+_HOUSE = rf"[0-9]{{1,5}}(?:  (?:[a-z][0-9a-z-]*|[0-9]+(?:st|nd|rd|th))){{0,3}}  (?:{_STREET})"
+NO_CASE_NUMBER = f" (?:{_YEAR}|{_DATE}|{_HOUSE}|at  [0-9]{{1,4}}) "
 MOSTLY_WITHHELD = 0.01  # of a release's case numbers: above it, an empty cell may be one that was taken out
 TEXTS_AT_ONCE = 100_000
 
@@ -59,8 +69,8 @@ def count_quiet(
     per_1000 (as in `count_searches`, standard scope), covered_days. `immigration_related` is the standard scope, and
     not known (NA) where no reason could be read. `dropdown_only`: a picked value and nothing typed, in no category of
     the broad scope. `vague_case_number_only`: a number of four digits or more and no word. `stated`: any other
-    purpose, the rest of the broad scope among it. A month without searches has no shares, and one without a reason
-    column only the share of `not_exported`.
+    purpose, the rest of the broad scope among it. A month that no file covers has no counts at all (NA), one without
+    searches no shares, and one without a reason column only the count and the share of `not_exported`.
     Raises UnknownValue for an agency or role that is not in the data, EmptyStore when nothing has been loaded.
     """
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
@@ -91,16 +101,22 @@ def dropdown_switch(tables: Tables) -> pd.DataFrame:
     """The day on which each agency's reasons turn into picked values, over all its logs, by role.
 
     One row an agency and role with at least 50 searches that state a reason: agency, role, state (switched, few, all,
-    none or mixed, as `Switch.state`), searches (that state a reason), picked_share. Where the state is `switched`:
+    none or mixed, as `Switch.state`; or others), searches (that state a reason), picked_share. `others`, of camera
+    owners only: a day parts typed from picked values, but not within the agencies that searched on both sides of it, so
+    it may only be the day from which others searched. Where the state is `switched`:
     day (the first after the switch) and eve (the last with searches before it), searches_before, searches_after,
     picked_share_before, picked_share_after; else these are empty.
     """
     rows = []
     for role, column in ROLES.items():
-        for agency, one in find_agency_switches(tables.searches, tables.reasons, column).items():
-            row = {"agency": agency, "role": role, "state": one.state, "searches": one.known}
+        found = find_agency_switches(tables.searches, tables.reasons, column)
+        switched = {agency: one for agency, one in found.items() if one.state == "switched"}
+        certain = set(switched) if role == "searcher" else _switch_within(tables, switched)
+        for agency, one in found.items():
+            state = one.state if agency in certain or one.state != "switched" else "others"
+            row = {"agency": agency, "role": role, "state": state, "searches": one.known}
             row["picked_share"] = one.picked / one.known
-            if one.state == "switched":
+            if state == "switched":
                 before, after = one.picked_before + one.typed_before, one.picked_after + one.typed_after
                 row |= {"day": str(one.day), "eve": str(one.eve), "searches_before": before, "searches_after": after}
                 row |= {
@@ -124,13 +140,15 @@ def no_case_number(tables: Tables) -> pd.DataFrame:
     One row an agency and role that has any: agency, role, searches, known (those in a release that shows case numbers),
     without (of these, nothing that could be one in the column for it and no number of four or more digits in the
     reason), without_share of known; both empty where known is 0. A release shows case numbers if it has a column for
-    them with at least one value in it, and no more than 1 in 100 of its cells are marked as withheld.
+    them with at least one value in it, and no more than 1 in 100 of its cells are marked as withheld. In the reason a
+    year from 1950 to 2039, a date with one, and a house number (before a word for a street, or of four digits at most
+    behind "at") are no case number. Any other number counts as one in doubt, so `without` is rather too small.
     """
     searches = tables.searches.filter(tables.searches.category == "immigration_agency")
     texts = tables.reasons.filter(tables.reasons.category == "immigration_agency").select("reason_id", "reason")
     joined = searches.join(texts, "reason_id")
     in_column = joined.case_key.startswith("case ").fill_null(False)
-    in_reason = joined.reason.re_search(LONG_NUMBER).fill_null(False)
+    in_reason = _without_years(joined.reason).re_search(LONG_NUMBER).fill_null(False)
     is_shown = joined.release.isin(_show_case_numbers(tables))
     marked = joined.mutate(has_number=in_column | in_reason, is_shown=is_shown)
     parts = [
@@ -145,48 +163,6 @@ def no_case_number(tables: Tables) -> pd.DataFrame:
     found["without"] = found["without"].where(found["known"] > 0)
     found["without_share"] = _share(found["without"], found["known"])
     return found[["agency", "role", *whole, "without_share"]].sort_values(["agency", "role"], ignore_index=True)
-
-
-@dataclass(frozen=True)
-class Change:
-    """How the share of one part changed from the first to the last month that can be compared. Counts of searches."""
-
-    part: str
-    first: str
-    last: str
-    part_first: int
-    searches_first: int
-    part_last: int
-    searches_last: int
-
-    @property
-    def points(self) -> float:
-        """Percentage points by which the share rose; below 0 it fell."""
-        return 100 * (self.part_last / self.searches_last - self.part_first / self.searches_first)
-
-
-def comparable_months(months: pd.DataFrame) -> pd.DataFrame:
-    """The months of `count_quiet` whose shares can be set beside each other: the files hold rows of three quarters of
-    their days, at least 50 searches, and a reason column for nine tenths of these."""
-    days = [calendar.monthrange(*map(int, month.split("-")))[1] for month in months["month"]]
-    is_full = months["covered_days"] >= FULL_MONTH * pd.Series(days, index=months.index, dtype="float64")
-    is_read = months["not_exported"] <= (1 - READABLE) * months["searches"]
-    return months[is_full & is_read & (months["searches"] >= ENOUGH_SEARCHES)]
-
-
-def find_changes(months: pd.DataFrame) -> list[Change]:
-    """How the share of each of QUIET_PARTS changed between the first and the last comparable month, largest change
-    first; empty where fewer than two months can be compared."""
-    held = comparable_months(months)
-    if len(held) < 2:
-        return []
-    first, last = held.iloc[0], held.iloc[-1]
-    counts = int(first["searches"]), int(last["searches"])
-    changes = [
-        Change(part, first["month"], last["month"], int(first[part]), counts[0], int(last[part]), counts[1])
-        for part in QUIET_PARTS
-    ]
-    return sorted(changes, key=lambda change: -abs(change.points))
 
 
 # ---- how it is counted --------------------------------------------------------------------------------
@@ -256,10 +232,11 @@ def _finish(months: pd.DataFrame, parts: pd.DataFrame, group: list[str]) -> pd.D
     whole = ["searches", *PARTS, "reason_known", "covered_days"]
     joined[whole] = joined[whole].astype("Int64").fillna(0)
     joined["immigration_related"] = joined["immigration_related"].mask(joined.pop("unread").astype(bool))
-    has_column = joined["not_exported"] < joined["searches"]
+    joined[whole[:-1]] = joined[whole[:-1]].mask(joined["covered_days"] == 0)
+    has_no_column = ((joined["searches"] > 0) & (joined["not_exported"] == joined["searches"])).fillna(False)
     for part, share in zip(PARTS, SHARES, strict=True):
-        shown = joined[part] if part == "not_exported" else joined[part].where(has_column)
-        joined[share] = _share(shown, joined["searches"])
+        joined[part] = joined[part] if part == "not_exported" else joined[part].mask(has_no_column)
+        joined[share] = _share(joined[part], joined["searches"])
     joined["per_1000"] = joined["per_1000"].astype("Float64")
     return joined.rename(columns={"period": "month"})[[*group, *MONTH_COLUMNS]].reset_index(drop=True)
 
@@ -290,6 +267,44 @@ def _show_case_numbers(tables: Tables) -> list[str]:
     ).execute()
     is_shown = (found["values"] > 0) & (found["withheld"] <= MOSTLY_WITHHELD * found["rows"])
     return sorted(found.loc[is_shown, "release"])
+
+
+def _without_years(reason: ir.StringValue) -> ir.StringValue:
+    """A reason without the numbers that are no case number; two blanks between words, so that each has its own."""
+    spaced = ibis.literal(" ") + reason.lower().re_replace("[^0-9a-z-]+", "  ") + " "
+    return spaced.re_replace(NO_CASE_NUMBER, " ")
+
+
+def _switch_within(tables: Tables, switches: dict[str, Switch]) -> set[str]:
+    """The camera owners whose searching agencies turn to picked values themselves on the owner's day.
+
+    Each agency weighs as much as the smaller of its two sides, so one that only typed and another that only picked
+    weigh nothing, however many their searches.
+    """
+    if not switches:
+        return set()
+    days = pd.DataFrame({"camera_owner": [*switches], "day": [one.day for one in switches.values()]})
+    held = ibis.memtable(days, schema={"camera_owner": "string", "day": "date"})
+    stating = _stating(tables.searches.filter(tables.searches.searching_agency.notnull()), tables.reasons)
+    sided = stating.join(held, "camera_owner").mutate(is_after=ibis._.local_date >= ibis._.day)
+    counts = {
+        f"{what}_{when}": sided.search_key.nunique(where=is_what & is_then)
+        for what, is_what in (("picked", sided.is_picked), ("typed", ~sided.is_picked))
+        for when, is_then in (("before", ~sided.is_after), ("after", sided.is_after))
+    }
+    agencies = sided.group_by(["camera_owner", "searching_agency"]).agg(**counts)
+    sides = agencies.mutate(
+        before=agencies.picked_before + agencies.typed_before, after=agencies.picked_after + agencies.typed_after
+    )
+    both = sides.filter((sides.before > 0) & (sides.after > 0)).mutate(weight=ibis.least(ibis._.before, ibis._.after))
+    found = both.group_by("camera_owner").agg(
+        weight=both.weight.sum(),
+        typed=(both.weight * both.typed_before / both.before).sum(),
+        picked=(both.weight * both.picked_after / both.after).sum(),
+    )
+    least = PURE * found.weight
+    pure = found.filter((found.weight >= ENOUGH_ON_A_SIDE) & (found.typed >= least) & (found.picked >= least))
+    return set(pure.camera_owner.execute())
 
 
 def _count_without(marked: ir.Table) -> ir.Table:

@@ -21,7 +21,7 @@ from investigate.charts import (
 )
 from investigate.findings import say_day
 from investigate.quality.wording import share_of
-from investigate.quiet import Change, find_changes
+from investigate.quiet_change import NO_CHANGE, Change, Extreme, find_changes, find_extremes
 
 # What each band of the chart is called, its colour (told apart by lightness too), and the parts it is the sum of.
 BANDS = (
@@ -38,19 +38,21 @@ PART_SAID = {
     "withheld": "is withheld",
     "dropdown_only": "is only a value picked from a list",
 }
-NO_CHANGE = 1.0  # percentage points: a smaller change is not spoken of
 
 
-def chart_quiet(months: pd.DataFrame, whose: str, switch_day: str | None = None) -> Figure:
+def chart_quiet(
+    months: pd.DataFrame, whose: str, switch_day: str | None = None, switch_eve: str | None = None
+) -> Figure:
     """The immigration-related rate by month above; below it the shares of searches whose reason says nothing.
 
     `months`: what `count_quiet` gives, or one agency's and role's rows of `quiet_by_agency`. `switch_day` (2025-12-11):
-    when picked values took over, if that is known. Raises ValueError where there is no month.
+    when picked values took over, if that is known; `switch_eve`: the last day before it that has searches, where they
+    may lie far apart. Raises ValueError where there is no month.
     """
     if months.empty:
         raise ValueError("There is no month to draw. Show a sentence that says so instead.")
     frame, bands = _by_month(months), _bands(months)
-    named, marks = (_mark_switch(frame, switch_day, with_label) for with_label in (True, False))
+    named, marks = (_mark_switch(frame, switch_day, switch_eve, with_label) for with_label in (True, False))
     chart = alt.vconcat(
         alt.layer(*_draw_rate(frame), *_mark_inauguration(frame, with_label=True), *named).properties(
             width=WIDTH, height=100
@@ -60,13 +62,14 @@ def chart_quiet(months: pd.DataFrame, whose: str, switch_day: str | None = None)
         ),
         spacing=10,
     )
-    day_said = "" if not marks else f" Dotted line: picked values took over on {say_day(switch_day)}."
+    line = "Between the dotted lines" if has_gap(switch_day, switch_eve) else "Dotted line"
+    day_said = "" if not marks else f" {line}: picked values took over {say_taken_over(switch_day, switch_eve)}."
     caption = (
         f"Searches {whose} by month. Above: immigration-related per 1,000 searches whose reason can be read, standard "
         "scope. Below: share of searches whose reason says nothing; what is left white states a purpose. Grey: no file "
         f"covers the month, or its reasons cannot be read.{day_said}"
     )
-    return Figure(_style(chart), caption, _say_chart(months, whose, switch_day))
+    return Figure(_style(chart), caption, _say_chart(months, whose, switch_day, switch_eve))
 
 
 def say_change(change: Change) -> str:
@@ -78,6 +81,25 @@ def say_change(change: Change) -> str:
         f"the share whose reason {PART_SAID[change.part]} {verb} from {first} in {say_month(change.first)} "
         f"to {last} in {say_month(change.last)}"
     )
+
+
+def say_extreme(extreme: Extreme) -> str:
+    """`the share whose reason was left blank was as high as 70 % in March 2025`."""
+    share = share_of(extreme.part_then, extreme.searches_then)
+    how = "high" if extreme.points > 0 else "low"
+    return f"the share whose reason {PART_SAID[extreme.part]} was as {how} as {share} in {say_month(extreme.month)}"
+
+
+def has_gap(day: str | None, eve: str | None) -> bool:
+    """Whether days without a search lie between the eve of a switch and its day."""
+    if day is None or eve is None or pd.isna(day) or pd.isna(eve):
+        return False
+    return dt.date.fromisoformat(day) - dt.date.fromisoformat(eve) > dt.timedelta(days=1)
+
+
+def say_taken_over(day: str | None, eve: str | None = None) -> str:
+    """`on 11 December 2025`; or, where no search lies in between, `between 28 January 2025 and 1 August 2025`."""
+    return f"between {say_day(eve)} and {say_day(day)}" if has_gap(day, eve) else f"on {say_day(day)}"
 
 
 def say_month(month: str) -> str:
@@ -100,9 +122,9 @@ def _bands(months: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for month in months.to_dict("records"):
         start = pd.Timestamp(f"{month['month']}-01")
-        searches = int(month["searches"])
-        unknown = int(month["not_exported"]) if searches else int(not month["covered_days"])
-        parts = [(name, sum(int(month[part]) for part in held)) for name, _, held in BANDS]
+        searches = _number(month["searches"])
+        unknown = _number(month["not_exported"]) if searches else int(not month["covered_days"])
+        parts = [(name, sum(_number(month[part]) for part in held)) for name, _, held in BANDS]
         low = 0.0
         for name, number in (*parts, (NOT_KNOWN[0], unknown)):
             high = low + 100 * number / max(searches, 1)
@@ -111,6 +133,11 @@ def _bands(months: pd.DataFrame) -> pd.DataFrame:
                 rows.append({"start": start, "end": end, "band": name, "low": low, "high": high})
             low = high
     return pd.DataFrame(rows, columns=["start", "end", "band", "low", "high"])
+
+
+def _number(count: object) -> int:
+    """A count as what is drawn of it; of one that is not known nothing is, and the month is shaded instead."""
+    return 0 if pd.isna(count) else int(count)  # type: ignore[call-overload]
 
 
 def _span(frame: pd.DataFrame) -> alt.Scale:
@@ -138,21 +165,26 @@ def _draw_bands(frame: pd.DataFrame, bands: pd.DataFrame) -> alt.Chart:
     return alt.Chart(bands).mark_rect(stroke="#ffffff").encode(x=x, x2="end:T", y=y, y2="high:Q", color=colour)
 
 
-def _mark_switch(frame: pd.DataFrame, day: str | None, with_label: bool) -> list[alt.Chart]:
-    """A line at the day on which picked values took over, and its name above the chart; nothing when the months shown
-    do not hold it."""
+def _mark_switch(frame: pd.DataFrame, day: str | None, eve: str | None, with_label: bool) -> list[alt.Chart]:
+    """A line at the day on which picked values took over, or two where days without a search lie before it, and their
+    name above the chart; nothing when the months shown do not hold the day."""
     if day is None or pd.isna(day) or not frame["start"].min() <= pd.Timestamp(day) <= frame["end"].max():
         return []
-    base = alt.Chart(pd.DataFrame({"at": [pd.Timestamp(day)]})).encode(x="at:T")
-    text = base.mark_text(text="Picked values", align="center", baseline="bottom", dy=-3, color=INK, fontSize=12)
-    rule = base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=2)
-    return [rule, *([text.encode(y=alt.value(0))] if with_label else [])]
+    days = [pd.Timestamp(one) for one in ([eve, day] if has_gap(day, eve) else [day])]
+    middle = days[0] + (days[-1] - days[0]) / 2
+    rules = alt.Chart(pd.DataFrame({"at": days})).mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=2)
+    name = alt.Chart(pd.DataFrame({"at": [middle]})).mark_text(
+        text="Picked values", align="center", baseline="bottom", dy=-3, color=INK, fontSize=12
+    )
+    return [rules.encode(x="at:T"), *([name.encode(x="at:T", y=alt.value(0))] if with_label else [])]
 
 
-def _say_chart(months: pd.DataFrame, whose: str, switch_day: str | None) -> str:
+def _say_chart(months: pd.DataFrame, whose: str, day: str | None, eve: str | None) -> str:
+    is_known = day is not None and not pd.isna(day)
+    took_over = f" Picked values took over {say_taken_over(day, eve)}." if is_known else ""
+    between = "".join(f" In between, {say_extreme(extreme)}." for extreme in find_extremes(months)[:1])
     changes = [change for change in find_changes(months) if abs(change.points) >= NO_CHANGE]
-    took_over = "" if switch_day is None or pd.isna(switch_day) else say_day(switch_day)
-    took_over = f" Picked values took over on {took_over}." if took_over else ""
     if changes:
-        return f"Of the searches {whose}, {say_change(changes[0])}.{took_over}"
-    return f"Searches {whose} whose reason says nothing, by month: no change that can be stated.{took_over}"
+        return f"Of the searches {whose}, {say_change(changes[0])}.{between}{took_over}"
+    found = "no change between the first and the last month" if between else "no change that can be stated"
+    return f"Searches {whose} whose reason says nothing, by month: {found}.{between}{took_over}"

@@ -1,7 +1,7 @@
 """Where raw files, hand-made tables, the store and reports lie; never the working directory.
 
-A workspace is a folder with `data/raw`, `data/manual`, `data/store` and `reports/output` in it. The default
-is the repository itself, so that `git clone` gives a reporter a place to work in; the environment variable
+A workspace is a folder with `data/raw`, `data/manual`, `data/review`, `data/store` and `reports/output` in it. The
+default is the repository itself, so that `git clone` gives a reporter a place to work in; the environment variable
 INVESTIGATE_WORKSPACE names another one. The invented sample is a workspace of its own, so that it is never
 mixed with real releases.
 """
@@ -41,6 +41,11 @@ class Workspace:
     @property
     def store(self) -> Path:
         return self.root / "data" / "store"
+
+    @property
+    def review(self) -> Path:
+        """What a person judges or judged: work that no program can make again, so it lies beside the store."""
+        return self.root / "review" if self.is_sample else self.root / "data" / "review"
 
     @property
     def reports(self) -> Path:

@@ -22,14 +22,13 @@ from investigate.quiet import (
     PARTS,
     QUIET_PARTS,
     SHARES,
-    comparable_months,
     count_quiet,
     dropdown_switch,
-    find_changes,
     no_case_number,
     quiet_by_agency,
 )
-from investigate.quiet_chart import chart_quiet, say_change
+from investigate.quiet_change import comparable_months, find_changes, find_extremes, find_fall
+from investigate.quiet_chart import chart_quiet, say_change, say_extreme, say_taken_over
 from investigate.sections.quiet import CAUTION, show_quiet
 from investigate.show import Report
 from investigate.tables import Tables
@@ -106,7 +105,7 @@ def test_each_search_lies_in_the_part_that_a_reader_would_put_it_into(tables: Ta
     months = count_quiet(tables, SEARCHER)
     assert list(months.columns) == list(MONTH_COLUMNS)
     assert parts_of(months, "2025-03") == pd.Series(READ).value_counts().to_dict()
-    assert months["searches"].tolist() == [19, 0, 2, 0, 1]
+    assert months["searches"].fillna(-1).tolist() == [19, 0, 2, -1, 1]
 
 
 def test_shares_are_of_all_searches_of_the_month(tables: Tables) -> None:
@@ -117,19 +116,24 @@ def test_shares_are_of_all_searches_of_the_month(tables: Tables) -> None:
 def test_every_month_appears_and_one_without_searches_has_no_shares(tables: Tables) -> None:
     months = count_quiet(tables, SEARCHER).set_index("month")
     assert list(months.index) == ["2025-03", "2025-04", "2025-05", "2025-06", "2025-07"]
+    assert months.loc["2025-04", ["searches", *PARTS]].tolist() == [0] * 9
     for gap in ("2025-04", "2025-06"):
-        assert months.loc[gap, "searches"] == 0
         assert months.loc[gap, [*SHARES, "per_1000"]].isna().all()
     assert months.loc["2025-04", "covered_days"] == 1, "another agency's search: the file covers the month"
-    assert months.loc["2025-06", "covered_days"] == 0
-    assert pd.isna(months.loc["2025-06", "immigration_related"])
+
+
+def test_month_that_no_file_covers_has_no_count_that_could_be_taken_for_a_zero(tables: Tables) -> None:
+    for months in (count_quiet(tables, SEARCHER), quiet_by_agency(tables).query("agency == @SEARCHER")):
+        june = months.set_index("month").loc["2025-06"]
+        assert june["covered_days"] == 0
+        assert june[["searches", *PARTS, "reason_known", "per_1000"]].isna().all()
 
 
 def test_a_release_without_a_reason_column_leaves_everything_unknown(tables: Tables) -> None:
     month = count_quiet(tables, PORTAL_PD).iloc[0]
     assert (month["searches"], month["not_exported"], month["not_exported_share"]) == (3, 3, 1.0)
     assert month[[share for share in SHARES if share != "not_exported_share"]].isna().all()
-    assert pd.isna(month["immigration_related"])
+    assert month[[part for part in PARTS if part != "not_exported"]].isna().all()
     assert pd.isna(month["per_1000"])
 
 
@@ -137,6 +141,7 @@ def test_numbers_are_those_of_count_searches(tables: Tables, sample_workspace: P
     for whose in (tables, sample_workspace):
         mine = count_quiet(whose).set_index("month")
         counted = inv.count_searches(periods="month", workspace=whose).set_index("period").loc[mine.index]
+        counted[["searches", "reason_known"]] = counted[["searches", "reason_known"]].mask(counted["covered_days"] == 0)
         for name in ("searches", "immigration_related", "reason_known", "per_1000", "covered_days"):
             assert mine[name].fillna(-1).tolist() == counted[name].fillna(-1).tolist(), name
 
@@ -155,7 +160,7 @@ def test_parts_add_up_to_the_searches(tmp_path_factory: pytest.TempPathFactory, 
     made = [search(at(f"2025-0{month}", n).to_pydatetime(), text, id=f"s{n}") for text, n, month in rows]
     write_network_audit(root / "logs", OWNER, made)
     months = count_quiet(load(root))
-    assert months[[*PARTS]].fillna(0).sum(axis=1).tolist() == months["searches"].tolist()
+    assert months[[*PARTS]].fillna(0).sum(axis=1).tolist() == months["searches"].fillna(0).tolist()
     assert months["searches"].sum() == len({(n, month) for _, n, month in rows})
 
 
@@ -283,6 +288,37 @@ def test_agencies_with_fewer_than_fifty_searches_are_left_out(switches: pd.DataF
     assert (OWNER, "owner") in switches.index
 
 
+def owner_switch(root: Path, *logs: list[dict[str, Any]]) -> pd.Series:
+    """The row of the camera owner whose network audit holds these searches."""
+    write_network_audit(root / "logs", OWNER, [row for log in logs for row in log])
+    return dropdown_switch(load(root)).set_index(["agency", "role"]).loc[(OWNER, "owner")]
+
+
+def test_owner_has_no_switch_where_only_other_agencies_searched_from_a_day_on(tmp_path: Path) -> None:
+    """One agency only types and searched in January, another only picks and searched in February."""
+    typed, picked = searches("2025-01", ["burglary"] * 100), searches("2025-02", ["Robbery - "] * 100, OTHER)
+    few = [*searches("2025-02", ["burglary"] * 5), *searches("2025-01", ["Robbery - "] * 5, OTHER)]
+    for name, logs in {"apart": [typed, picked], "a few on the other side": [typed, picked, few]}.items():
+        one = owner_switch(tmp_path / name, *logs)
+        assert (one["state"], one["day"], one["eve"]) == ("others", None, None), name
+        assert pd.isna(one["searches_before"])
+        assert one["picked_share"] == 0.5
+    text = show_quiet(report_of(load(tmp_path / "apart"), OWNER, "owner")).text
+    assert "From which day most are cannot be told from a change of who searched" in text
+    assert "took over on" not in text
+
+
+def test_owner_switches_where_its_searching_agencies_do(tmp_path: Path) -> None:
+    """25 agencies turn on one day, with two searches on each side: too few of any one, enough together."""
+    logs = [
+        searches(month, [text] * 2, f"Agency {number} GA PD")
+        for number in range(25)
+        for month, text in (("2025-01", "burglary"), ("2025-02", "Robbery - "))
+    ]
+    one = owner_switch(tmp_path, *logs)
+    assert (one["state"], one["searches_before"], one["searches_after"]) == ("switched", 50, 50)
+
+
 # ---- searches without a case number -------------------------------------------------------------------------
 
 
@@ -295,6 +331,25 @@ def test_no_case_number_means_neither_in_the_column_nor_in_the_reason(tmp_path: 
     assert list(found.index) == ["searcher", "owner"]
     assert found[["searches", "known", "without"]].to_numpy().tolist() == [[6, 6, 3]] * 2
     assert found["without_share"].tolist() == [0.5, 0.5]
+
+
+NO_CASE = [
+    "ICE 2025", "ICE 2024 2025", "ICE at 1200 Main St", "ICE at 1200 Main", "ICE 1200 block of Main", "ICE 2012 Honda",
+    "ICE, 12000 N Oak Ave.", "ICE 4410 3rd Street", "ICE 10/12/2025", "ICE 2025-10-12", "ICE 10-12-2025", "ICE 123",
+]  # fmt: skip
+HAS_CASE = [
+    "ICE 25-123", "ICE 2025-00123", "ICE 4821", "ICE 25-00123 at 1200 Main St", "ICE 45678 100 Oak St", "ICE#20251234",
+    "ICE T25-123", "ICE 25-2025", "ICE 25-00123 2025",
+]  # fmt: skip
+
+
+def test_years_dates_and_house_numbers_are_no_case_numbers_and_others_are_in_doubt(tmp_path: Path) -> None:
+    for name, texts, without in (("none", NO_CASE, len(NO_CASE)), ("one", HAS_CASE, 0)):
+        rows = [search(at("2025-03", n).to_pydatetime(), text) for n, text in enumerate(texts)]
+        rows += searches("2025-04", ["burglary"], case="25-00777")  # the column is in use
+        write_network_audit(tmp_path / name / "all" / "logs", OWNER, rows)
+        found = no_case_number(load(tmp_path / name / "all")).set_index("role").loc["searcher"]
+        assert (found["searches"], found["known"], found["without"]) == (len(texts), len(texts), without), name
 
 
 @pytest.mark.parametrize("case", [None, "", "REDACTED"])
@@ -330,6 +385,10 @@ def made_months(*rows: dict[str, Any]) -> pd.DataFrame:
     for number, given_ in enumerate(rows, start=1):
         usual = {"month": f"2025-{number:02}", "searches": 100, "covered_days": 28, "immigration_related": 0}
         row = dict.fromkeys(PARTS, 0) | usual | given_
+        if row["searches"] is None:  # no file covers it
+            made.append(dict.fromkeys([*PARTS, *SHARES, "reason_known", "per_1000"]) | {"month": row["month"]})
+            made[-1] |= {"searches": None, "covered_days": 0}
+            continue
         row["stated"] = row["searches"] - sum(row[part] for part in PARTS if part != "stated")
         row |= {f"{part}_share": row[part] / row["searches"] if row["searches"] else None for part in PARTS}
         known = row["searches"] - row["not_exported"]
@@ -369,12 +428,74 @@ def test_one_month_alone_shows_no_change() -> None:
     assert find_changes(made_months({"blank": 50}, {"covered_days": 3})) == []
 
 
+HUMP = made_months(
+    {"searches": 1040, "vague_other": 20, "immigration_related": 20},
+    *[{"searches": 1000, "vague_other": 700, "immigration_related": 2}] * 4,
+    {"searches": 1040, "vague_other": 20, "immigration_related": 20},
+)
+
+
+def test_what_lies_between_the_first_and_the_last_month_is_found() -> None:
+    [high] = find_extremes(HUMP)
+    assert (high.part, high.month) == ("vague_other", "2025-02")
+    assert high.points == pytest.approx(70 - 100 * 20 / 1040)
+    assert (
+        say_extreme(high)
+        == "the share whose reason is otherwise too vague to state a purpose was as high as 70 % in February 2025"
+    )
+    dip = find_extremes(made_months({"blank": 30}, {"blank": 4}, {"blank": 26}))
+    assert [(one.month, round(one.points)) for one in dip] == [("2025-02", -22)]
+    assert find_extremes(made_months({"blank": 30}, {"blank": 32}, {"blank": 26})) == []
+    assert find_extremes(made_months({"blank": 30}, {"blank": 90})) == []
+
+
+def test_a_hump_between_two_equal_ends_is_told_in_section_and_chart() -> None:
+    text = show_quiet(made_report(HUMP)).text
+    assert "no share of reasons by Example PD that say nothing changed by as much as one percentage point" in text
+    assert "In between, the share whose reason is otherwise too vague to state a purpose was as high as 70 %" in text
+    assert "From January 2025 to February 2025 the immigration-related rate fell from 19.23 to 2.00" in text
+    said = chart_quiet(HUMP, "by Example PD").alt_text
+    assert "as high as 70 % in February 2025" in said
+    assert "no change that can be stated" not in said
+
+
+def test_a_fall_is_put_down_to_a_rise_only_as_far_as_that_can_account_for_it() -> None:
+    """Of 1,000 in each month: 200 related fall to 2; 11 vague ones more would be 11 of the 198."""
+    months = made_months(
+        {"searches": 1000, "immigration_related": 200}, {"searches": 1000, "immigration_related": 2, "vague_other": 11}
+    )
+    fall = find_fall(months.iloc[0], months.iloc[1])
+    assert fall is not None
+    assert (fall.rate_first, fall.rate_last, fall.points) == (200, 2, pytest.approx(1.1))
+    assert fall.accounts_for == pytest.approx(11 / 198)
+    text = show_quiet(made_report(months)).text
+    assert "rose by 1.1 percentage points: even if all of these searches more had been for immigration" in text
+    assert "they would account for 5.6 % of the fall, and not for the rest" in text
+    assert "cannot be read as fewer" not in text
+
+
+def test_what_is_blank_would_be_read_if_it_named_the_purpose() -> None:
+    """200 of 1,000 related, then 50 of 900 readable: the 100 blank ones would make it 150 of 1,000."""
+    months = made_months(
+        {"searches": 2000, "immigration_related": 400},
+        {"searches": 2000, "immigration_related": 100, "blank": 200, "reason_known": 1800, "per_1000": 1000 / 18},
+    )
+    fall = find_fall(months.iloc[0], months.iloc[1])
+    assert fall is not None
+    assert fall.accounts_for == pytest.approx((150 - 1000 / 18) / (200 - 1000 / 18))
+    assert find_fall(months.iloc[1], months.iloc[0]) is None, "no fall"
+
+
 # ---- the chart ----------------------------------------------------------------------------------------------
 
 
+SWITCH = {
+    "state": "switched", "day": "2025-03-11", "searches": 300, "searches_before": 250, "searches_after": 50,
+    "picked_share_before": 0.0, "picked_share_after": 0.9,
+}  # fmt: skip
 FALL = made_months(
     {"vague_case_number_only": 70, "immigration_related": 5},
-    {"searches": 0, "covered_days": 0},
+    {"searches": None, "covered_days": 0},
     {"dropdown_only": 60, "blank": 5, "withheld": 6, "not_exported": 4},
 )
 
@@ -411,6 +532,15 @@ def test_alt_text_states_the_finding_and_the_switch() -> None:
     assert "no change that can be stated" in chart_quiet(made_months({}), "by Example PD").alt_text
 
 
+def test_a_switch_within_days_without_a_search_is_marked_by_both_of_its_ends() -> None:
+    figure = chart_quiet(FALL, "by Example PD", "2025-03-11", "2025-01-28")
+    assert "Picked values took over between 28 January 2025 and 11 March 2025." in figure.alt_text
+    assert "Between the dotted lines: picked values took over between 28 January 2025" in figure.caption
+    marked = [rows for rows in figure.chart.to_dict()["datasets"].values() if "at" in rows[0]]
+    assert ["2025-01-28", "2025-03-11"] in [[row["at"][:10] for row in rows] for rows in marked]
+    assert say_taken_over("2025-03-11", "2025-03-10") == "on 11 March 2025"
+
+
 def test_the_switch_is_marked_only_where_the_months_hold_it() -> None:
     assert "Picked values" in str(drawn(FALL, "2025-03-11"))
     assert "Picked values" not in str(drawn(FALL, "2025-06-11"))
@@ -445,7 +575,7 @@ def made_report(months: pd.DataFrame, agency: str = "Example PD", **tables: dict
     frames = {
         name: pd.DataFrame([tables[name] | {"role": "searcher"}] if name in tables else [], columns=columns)
         for name, columns in {
-            "switch": ["role", "state", "day", "searches", "picked_share", "searches_before", "searches_after",
+            "switch": ["role", "state", "day", "eve", "searches", "picked_share", "searches_before", "searches_after",
                        "picked_share_before", "picked_share_after"],
             "no_case": ["role", "searches", "known", "without"],
         }.items()
@@ -455,8 +585,7 @@ def made_report(months: pd.DataFrame, agency: str = "Example PD", **tables: dict
 
 
 def test_the_section_tells_change_switch_and_missing_case_numbers() -> None:
-    switch = {"state": "switched", "day": "2025-03-11", "searches": 300, "searches_before": 250, "searches_after": 50}
-    switch |= {"picked_share_before": 0.0, "picked_share_after": 0.9}
+    switch = SWITCH | {"eve": "2025-03-10"}
     text = show_quiet(made_report(FALL, switch=switch, no_case={"searches": 9, "known": 8, "without": 2})).text
     assert "only a case number fell from 70 % in January 2025 to 0 % in March 2025" in text
     assert "In the same time the share whose reason is only a value picked from a list rose from 0 %" in text
@@ -465,6 +594,21 @@ def test_the_section_tells_change_switch_and_missing_case_numbers() -> None:
     assert "Of 8 of the 9 searches by Example PD whose reason names an immigration agency" in text
     assert "2 (25 %) came with no case number" in text
     assert "Of the other 1 it is not known" in text
+
+
+def test_days_without_a_search_before_the_switch_are_not_taken_for_a_day_of_it() -> None:
+    switch = SWITCH | {"day": "2025-08-01", "eve": "2025-01-28"}
+    text = show_quiet(made_report(FALL, switch=switch)).text
+    assert "Picked values took over between 28 January 2025 and 1 August 2025: 0 % of the reasons up to 28" in text
+    assert "90 % of those from 1 August 2025 on, with none in between (250 and 50 searches)" in text
+    assert "took over on" not in text
+
+
+def test_no_reason_column_is_not_called_too_few_reasons(tmp_path: Path) -> None:
+    write_portal(tmp_path / "logs" / PORTAL_PD, searches("2025-03", [""] * 120, PORTAL_PD), with_reason=False)
+    text = show_quiet(report_of(load(tmp_path), PORTAL_PD, "searcher")).text
+    assert "Whether picked values took over is not known: no file that holds these searches has a column" in text
+    assert "ewer than 50 searches have a reason" not in text
 
 
 @pytest.mark.parametrize(("size", "said"), [(1000, "fell from 50.00 to 10.00 per 1,000 searches"), (100, CAUTION)])
@@ -485,6 +629,7 @@ def test_a_fall_of_the_rate_is_named_only_where_there_are_searches_enough_for_on
         ("all", "no day on which they took over lies in these files"),
         ("none", "they have not taken over"),
         ("mixed", "no day parts them"),
+        ("others", "cannot be told from a change of who searched"),
     ],
 )
 def test_each_way_of_not_switching_is_said(state: str, said: str) -> None:

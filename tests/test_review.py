@@ -7,6 +7,8 @@ import io
 import json
 import random
 import re
+import shutil
+import zipfile
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -21,13 +23,32 @@ from made_logs import load, record, write_log
 import investigate as inv
 from investigate.errors import EmptyStore, InvestigateError, RefusedFile, UnknownValue
 from investigate.reasons.classify import SCOPES
-from investigate.reasons.review import NOBODY, draw_review, read_score, say_bounds, say_review, say_share, score_review
-from investigate.reasons.review_draw import Key, KeyLine, draw_places, weigh_reasons
-from investigate.reasons.review_interval import Interval, Judged, effective_draws, kappa, precision, recall, wilson
+from investigate.reasons.review import (
+    NOBODY,
+    draw_review,
+    read_score,
+    say_bounds,
+    say_changes,
+    say_review,
+    say_share,
+    score_review,
+)
+from investigate.reasons.review_draw import Key, KeyLine, draw_places, read_key, weigh_reasons
+from investigate.reasons.review_interval import (
+    Interval,
+    Judged,
+    effective_number,
+    exact,
+    kappa,
+    limits,
+    precision,
+    recall,
+    wilson,
+)
 from investigate.reasons.review_score import parts_judged
 from investigate.reasons.review_sheet import HEADER, fingerprint, read_lines, sheet_bytes, shown
 from investigate.sections.review import show_review
-from investigate.workspace import Workspace
+from investigate.workspace import REPOSITORY, SAMPLE, Workspace
 
 OWNER = "Mossgate IL PD"
 # Reason → searches. By our rules: immigration 5, agency 4, homeland 3, other 102, of which a reader sees through 3.
@@ -73,6 +94,20 @@ def judge(drawn: Path, name: str, answers: dict[str, str], otherwise: str = "non
     """A copy of the drawn CSV with the answers to its reasons."""
     rows = [row | {"judged": answers.get(row["reason"], otherwise)} for row in rows_of(drawn)]
     return write_rows(drawn.with_name(name), rows)
+
+
+def rename(rows: list[dict[str, str]], name: str) -> None:
+    """Call the column `judged` otherwise."""
+    for row in rows:
+        row[name] = row.pop("judged")
+
+
+def correct(root: Path, *texts: str) -> None:
+    """Corrections by hand that put these reasons into `immigration`."""
+    head = "text,pattern,category,who,when,why\n"
+    rows = "".join(f"{text},,immigration,A. Editor,2026-11-01,missed\n" for text in texts)
+    (root / "data" / "manual").mkdir(parents=True, exist_ok=True)
+    (root / "data" / "manual" / "reason_overrides.csv").write_text(head + rows, encoding="utf-8")
 
 
 def texts_of(path: Path) -> set[str]:
@@ -140,6 +175,23 @@ def test_draws_fall_on_the_reasons_in_proportion_to_their_searches(tmp_path: Pat
     assert {line["reason_id"]: line["draws"] for line in held} == {one: expected.count(one) for one in expected}
 
 
+def test_search_with_texts_of_two_categories_is_drawn_from_the_one_that_counts(tmp_path: Path) -> None:
+    """All ten ICE searches are counted; that another owner's log calls four of them otherwise is no miss."""
+    texts = ["ICE"] * 10 + ["burglary shed"] * 5
+    write_log(tmp_path / "logs" / f"{OWNER}_Network_Audit_1.csv", [record(n, Reason=r) for n, r in enumerate(texts)])
+    other = [record(n, Reason=r) for n, r in enumerate(["investigation"] * 4)]
+    write_log(tmp_path / "logs" / "Dellbrook IL PD_Network_Audit_1.csv", other)
+    load([tmp_path / "logs"], tmp_path)
+    drawing = draw_review(tmp_path / "a.csv", workspace=tmp_path)
+    assert dict(zip(drawing.categories["category"], drawing.categories["searches"], strict=True)) == {
+        "immigration_agency": 10,
+        "other": 5,
+    }
+    answers = {"ICE": "immigration_agency", "investigation": "immigration_agency"}
+    counts = score_review(judge(drawing.path, "j.csv", answers), tmp_path).counts
+    assert counts["scopes"]["standard"]["recall"]["share"] == 1
+
+
 def test_search_that_shows_two_texts_of_a_category_weighs_once(tmp_path: Path) -> None:
     rows = [record(1, Reason="ICE"), record(1, Reason="ICE hold warrant"), record(2, Reason="ICE")]
     load([write_log(tmp_path / "logs" / f"{OWNER}_Network_Audit_1.csv", rows[:1] + rows[2:]),
@@ -166,10 +218,25 @@ def test_one_agency_can_be_drawn_from(tmp_path: Path) -> None:
     assert "weighted by distinct searches over the searches by Fernwick IL PD" in " ".join(score.says)
 
 
-def test_default_place_is_in_the_store_with_its_key(tmp_path: Path) -> None:
+def test_sheet_key_and_score_outlive_the_store(tmp_path: Path) -> None:
+    """The store may be removed at any time; what a person judged may not be lost with it."""
     drawing = draw_review(workspace=make(tmp_path))
-    assert drawing.path.parent == drawing.key.parent == tmp_path / "data" / "store" / "review"
+    assert drawing.path.parent == drawing.key.parent == Workspace(tmp_path).review == tmp_path / "data" / "review"
     assert "ICE" not in drawing.key.read_text()
+    drawn = draw_review(tmp_path / "a.csv", workspace=tmp_path).path
+    shutil.rmtree(tmp_path / "data" / "store")
+    make(tmp_path)
+    score = score_review(judge(drawn, "j.csv", IS_RIGHT), tmp_path)
+    assert score.path == tmp_path / "data" / "review" / "review_score.json"
+    assert score.counts["judged"] == 6
+    assert say_changes(read_score(tmp_path)) == []
+
+
+def test_what_is_judged_is_never_committed(tmp_path: Path) -> None:
+    ignored = (REPOSITORY / ".gitignore").read_text(encoding="utf-8").splitlines()
+    for room in (Workspace(REPOSITORY), Workspace(SAMPLE)):
+        assert f"{room.review.relative_to(REPOSITORY).as_posix()}/" in ignored
+    assert Workspace(SAMPLE).review == SAMPLE / "review", "data/sample/data is removed and made again"
 
 
 def test_file_with_answers_is_never_written_over(root: Path, tmp_path: Path) -> None:
@@ -242,6 +309,20 @@ def test_cells_of_a_workbook_are_text_with_a_list_of_answers(root: Path, tmp_pat
     assert [cell.value for cell in book["How to judge"]["A"]][-3:] == ["Rule 1", "Rule 2", "Rule 3"]
 
 
+@pytest.mark.parametrize("text", ["ICE _x0041_" * 3000, "ICE " + "🚓" * 20_000, "_x0041_🚓" * 9000, "x" * 1_000_000])
+def test_cell_of_a_workbook_is_never_longer_than_one_may_be(text: str, tmp_path: Path) -> None:
+    """32,767 units of UTF-16, counted as they are written: with what stands for a character by its code."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(sheet_bytes(".xlsx", [("n", shown(text), "", "")]))
+    with zipfile.ZipFile(path) as held:
+        cells = "".join(held.read(name).decode() for name in held.namelist() if name.endswith(".xml"))
+    written = [unescape(one) for one in re.findall("<t[^>]*>([^<]*)</t>", cells)]
+    longest = max(written, key=len)
+    assert 31_000 < len(longest.encode("utf-16-le")) // 2 <= 32_767
+    assert "(cut: " in longest
+    assert fingerprint(read_lines(path)[0].cells["reason"]) == fingerprint(shown(text))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=1, max_size=4))
 def test_any_text_comes_back_from_both_kinds_of_file(
@@ -294,11 +375,14 @@ def test_blanks_capitals_and_the_names_of_other_categories_are_understood(root: 
     [
         (lambda rows: rows[1].update(judged="migration"), r"j\.csv, row 3: 'migration' is no answer\. Allowed are"),
         (lambda rows: rows[0].update(number="bcdfgh-x"), r"'bcdfgh-x' is not the number of a line|not drawn in"),
+        (lambda rows: rows[0].update(number="b" * 400), r"row 2: 'b{40}' is not the number of a line"),
         (lambda rows: rows[2].update(number="17"), r"row 4: '17' is not the number of a line"),
         (lambda rows: rows[2].update(rows[1]), r"stands in row 3 and again in row 4"),
         (lambda rows: rows[2].update(reason="check"), r"row 4: the cell 'reason' is not what was drawn"),
         (lambda rows: rows.clear() or rows.append({"plate": "x", "reason": "y"}), "is not a file to judge"),
         (lambda rows: [row.update(judged_1="") for row in rows], "has the column 'judged' beside 'judged_1'"),
+        (lambda rows: rename(rows, "judged by Anna"), "has the column 'judged_by_anna', which is none of"),
+        (lambda rows: [row.update(judged_3="homeland") for row in rows], "has the column 'judged_3', which is none of"),
     ],
 )
 def test_file_that_was_damaged_is_refused_with_the_place(root: Path, tmp_path: Path, change: Any, says: str) -> None:
@@ -394,9 +478,66 @@ def test_limits_lie_around_the_share_and_between_0_and_1(held: list[tuple[int, f
             assert found.share - 1e-9 <= found.high <= 1 + 1e-9
 
 
-def test_draws_that_weigh_the_same_are_worth_their_number_and_others_less() -> None:
-    assert effective_draws([(2, 5.0), (3, 5.0)]) == pytest.approx(5)
-    assert effective_draws([(1, 1.0), (1, 99.0)]) == pytest.approx(100**2 / (1 + 99**2))
+def test_judgements_that_weigh_the_same_are_worth_their_number_and_others_less() -> None:
+    assert effective_number([5, 5, 5]) == pytest.approx(3)
+    assert effective_number([1, 99]) == pytest.approx(100**2 / (1 + 99**2))
+    assert effective_number([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "low", "high"),
+    [(0, 25, 0, 0.137185), (1, 25, 0.001012, 0.203517), (25, 25, 0.862815, 1), (8, 10, 0.443905, 0.974789)],
+)
+def test_exact_limits_are_the_published_ones(right: int, of: int, low: float, high: float) -> None:
+    found = exact(right / of, of)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-5)
+
+
+def test_where_few_answers_are_of_one_kind_limits_are_no_narrower_than_exact_ones() -> None:
+    assert limits(0.04, 25).low == exact(0.04, 25).low < wilson(0.04, 25).low
+    assert limits(0, 25).high == exact(0, 25).high > wilson(0, 25).high
+    assert limits(0.5, 20) == wilson(0.5, 20)
+
+
+@pytest.mark.parametrize("draws", [25, 100])
+@pytest.mark.parametrize("missed", [0.0005, 0.002, 0.0065])
+def test_recall_is_bounded_also_where_misses_are_rare_in_a_large_category(draws: int, missed: float) -> None:
+    """Of 1,000,000 others under 1 % are missed: as many as are found, or more, and mostly none of them is drawn."""
+    sizes = {"immigration": 500, "immigration_agency": 2000, "homeland": 1000, "other": 1_000_000, "vague": 300_000}
+    true = {"immigration": 0.98, "immigration_agency": 0.95, "homeland": 0.02, "other": missed, "vague": 0.0}
+    inside = SCOPES["standard"]
+    found = sum(sizes[name] * true[name] for name in inside if name in sizes)
+    share = found / sum(sizes[name] * true[name] for name in sizes)
+    generator, held = np.random.default_rng(1), 0
+    for _ in range(400):
+        parts = [
+            Judged(name, size, generator.binomial(draws, true[name]) / draws, draws) for name, size in sizes.items()
+        ]
+        back = recall(parts, inside)
+        assert isinstance(back, Interval)
+        held += back.low <= share <= back.high
+    assert held >= 0.93 * 400
+
+
+def test_number_that_was_asked_for_makes_no_interval_narrower(root: Path, tmp_path: Path) -> None:
+    """At 6 and at 10,000 draws the same six reasons are taken and judged."""
+    found = []
+    for draws in (6, 25, 10_000):
+        drawn = draw_review(tmp_path / f"{draws}.csv", draws, 1, root).path
+        found.append(score_review(judge(drawn, f"j{draws}.csv", IS_RIGHT), root).counts["scopes"])
+    assert found[0] == found[1] == found[2]
+    one = found[0]["strict"]["precision"]  # two reasons of `immigration` were judged
+    assert one["low"] == pytest.approx(limits(1, 2).low, abs=1e-6)
+
+
+def test_draws_of_one_and_the_same_reason_are_one_judgement(tmp_path: Path) -> None:
+    many = {"burglary shed": 9_900} | {f"theft of a barrow {chr(97 + number)}x": 1 for number in range(26)}
+    key = draw_review(tmp_path / "a.csv", 20, 1, make(tmp_path / "w", many)).key
+    held = read_key(Workspace(tmp_path / "w"), key.stem.rpartition("_")[2], "a.csv")
+    [other] = [
+        part for part in parts_judged(held, {one.number: "homeland" for one in held.lines}, "broad") if part.draws
+    ]
+    assert other.draws == len(held.lines) < 20
 
 
 def test_kappa_of_a_table_worked_by_hand() -> None:
@@ -430,7 +571,7 @@ def test_intervals_hold_the_truth_in_nine_of_ten_draws(world: str) -> None:
     held = dict.fromkeys(wanted, 0)
     for seed in range(300):
         key, answers = _drawn(made, seed, 25)
-        parts = parts_judged(key, answers, {}, now, "standard")
+        parts = parts_judged(key, answers, "standard")
         for measure, value in wanted.items():
             limits = measure(parts, inside)
             assert isinstance(limits, Interval)
@@ -452,21 +593,21 @@ def _truth(world: dict[str, tuple[float, int]]) -> dict[str, tuple[Any, Any]]:
 
 
 def _drawn(made: dict[str, tuple[Any, Any]], seed: int, draws: int) -> tuple[Key, dict[str, str]]:
-    lines, answers, stands_for, whole = [], {}, {}, []
+    lines, answers, sizes, whole = [], {}, {}, []
     for category, (weights, is_in) in made.items():
         size = int(weights.sum())
-        stands_for[category] = size / draws
+        sizes[category] = size
         if len(weights) <= draws:
             whole.append(category)
-            times = draws * weights / size
+            times = np.ones(len(weights))
         else:
             places = np.searchsorted(np.cumsum(weights), draw_places(seed, category, size, draws), side="right")
             times = np.bincount(places, minlength=len(weights))
         for at in np.flatnonzero(times):
             name = f"{category} {at}"
-            lines.append(KeyLine(name, name, category, int(weights[at]), float(times[at]), {}))
+            lines.append(KeyLine(name, name, category, int(weights[at]), int(times[at]), {}))
             answers[name] = "immigration" if is_in[at] else "none of these"
-    return Key("x", seed, draws, None, None, "1", "", stands_for, whole, lines), answers
+    return Key("x", seed, draws, None, None, "1", "", "", sizes, whole, lines), answers
 
 
 # ---- scoring ----------------------------------------------------------------------------------------------
@@ -491,9 +632,10 @@ def test_saved_score_is_counts_only_and_the_same_bytes_each_time(root: Path, tmp
     path = judge(draw_review(tmp_path / "a.csv", workspace=root).path, "j.csv", IS_RIGHT)
     saved = [score_review(path, root).path.read_bytes() for _ in range(2)]
     assert saved[0] == saved[1]
-    assert Workspace(root).store / "review_score.json" == score_review(path, root).path
+    assert Workspace(root).review / "review_score.json" == score_review(path, root).path
     assert not [text for text in SEARCHES if f'"{text}"' in saved[0].decode() and text not in SCOPES["broad"]]
-    assert read_score(root) == json.loads(saved[0]) | {"files_changed_since": False}
+    since = {"files_changed_since": False, "corrections_changed_since": False}
+    assert read_score(root) == json.loads(saved[0]) | since
 
 
 def test_unjudged_lines_count_neither_way(root: Path, tmp_path: Path) -> None:
@@ -506,16 +648,22 @@ def test_unjudged_lines_count_neither_way(root: Path, tmp_path: Path) -> None:
     assert strict["recall"]["not_known_because"] == "No reason of the categories 'homeland', 'other' has been judged."
     assert "4 lines were left unjudged: in none of these shares." in score.says
     # Of the two reasons of `immigration` one was judged: the share rests on one line, not on 25 draws.
-    assert strict["precision"]["high"] == pytest.approx(wilson(0, 1).high, abs=1e-6)
+    assert strict["precision"]["high"] == pytest.approx(limits(0, 1).high, abs=1e-6)
 
 
-def test_nobody_having_judged_is_said_and_is_no_zero(root: Path, tmp_path: Path) -> None:
-    score = score_review(draw_review(tmp_path / "a.csv", workspace=root).path, root)
-    assert score.says == [NOBODY, "6 lines were left unjudged: in none of these shares."]
-    assert score.counts["scopes"]["broad"]["recall"]["share"] is None
-    assert say_review(read_score(root)) == NOBODY
-    assert say_review(None) == NOBODY
-    assert read_score(make(root / "fresh")) is None
+def test_file_without_an_answer_leaves_a_good_score_alone(tmp_path: Path) -> None:
+    where = make(tmp_path / "w")
+    drawn = draw_review(tmp_path / "a.csv", workspace=where).path
+    assert say_review(read_score(where)) == say_review(None) == NOBODY
+    with pytest.raises(RefusedFile, match=r"'a\.csv'.*no line that counts.*6 lines were left unjudged"):
+        score_review(drawn, where)
+    assert read_score(where) is None, "nothing judged is nothing saved"
+    saved = score_review(judge(drawn, "good.csv", IS_RIGHT), where).path.read_bytes()
+    unsettled = [judge(drawn, "1.csv", {}), judge(drawn, "2.csv", {}, "homeland")]
+    for files in (drawn, unsettled):
+        with pytest.raises(RefusedFile, match="no line that counts"):
+            score_review(files, where)
+    assert (where / "data" / "review" / "review_score.json").read_bytes() == saved
 
 
 def two_judges(root: Path, folder: Path) -> tuple[Path, Path]:
@@ -558,28 +706,42 @@ def test_kappa_that_is_undefined_is_said_to_be_not_known(root: Path, tmp_path: P
     assert "Cohen's kappa is not known, since both gave one and the same answer throughout" in " ".join(score.says)
 
 
-def test_reason_counts_in_the_category_it_has_today() -> None:
-    """Of `other`, 1 draw stands for 10 searches; the one that moved to immigration brings them along."""
-    lines = [KeyLine("a", "a", "immigration", 4, 4, {}), KeyLine("b", "b", "other", 10, 1, {})]
-    key = Key("x", 1, 4, None, None, "1", "", {"immigration": 1, "other": 10}, [], lines)
-    answers = {"a": "immigration", "b": "none of these"}
-    parts = parts_judged(key, answers, {"a": "immigration", "b": "immigration"}, {"immigration": 14}, "strict")
-    [moved] = [part for part in parts if part.searches]
-    assert moved.share == pytest.approx(4 / 14)
-    assert moved.draws == pytest.approx(14**2 / (4 + 100))
+def test_correcting_what_was_missed_leaves_the_shares_as_drawn_and_says_so(tmp_path: Path) -> None:
+    """Else the sample is measured by what was mended after looking at it, and the recall looks better than it is."""
+    where = make(tmp_path / "w")
+    path = judge(draw_review(tmp_path / "a.csv", workspace=where).path, "j.csv", IS_RIGHT)
+    before = score_review(path, where)
+    assert say_changes(before.counts) == []
+    correct(where, "papeles en regla")
+    after = score_review(path, where)
+    assert after.counts["scopes"] == before.counts["scopes"]
+    assert after.counts["category_changed"] == 1
+    said = " ".join(after.says)
+    assert "1 of the reasons has another category now than when it was drawn" in said
+    assert "Corrections by hand were made or changed since the drawing" in said
+    assert "not of what is counted now" in say_review(after.counts)
+    assert "not of what is counted now" not in say_review(before.counts)
+
+
+def test_corrections_that_came_after_the_score_are_told_on_the_page(tmp_path: Path) -> None:
+    where = make(tmp_path / "w")
+    score_review(judge(draw_review(tmp_path / "a.csv", workspace=where).path, "j.csv", IS_RIGHT), where)
+    assert "since the drawing" not in show_review(inv.open_report(OWNER, workspace=where)).text
+    correct(where, "papeles en regla")
+    assert "Corrections by hand were made or changed since the drawing" in " ".join(say_bounds(read_score(where)))
+    assert "not of what is counted now" in show_review(inv.open_report(OWNER, workspace=where)).text
 
 
 def test_files_loaded_after_the_drawing_are_told(tmp_path: Path) -> None:
     where = make(tmp_path / "w")
     path = judge(draw_review(tmp_path / "a.csv", workspace=where).path, "j.csv", IS_RIGHT)
-    assert "Files were loaded" not in " ".join(score_review(path, where).says)
+    before = score_review(path, where)
+    assert "Files were loaded" not in " ".join(before.says)
     make(where, {"ICE": 5, "check": 1}, owner="Fernwick IL PD")
     assert "Files were loaded or left since" in " ".join(say_bounds(read_score(where)))
     score = score_review(path, where)
-    assert score.counts["files_changed_since_drawing"]
-    assert score.counts["scopes"]["standard"]["recall"]["not_known_because"] == (
-        "No reason of the category 'vague' has been judged."
-    )
+    assert "Files were loaded or left since" in " ".join(score.says)
+    assert score.counts["scopes"] == before.counts["scopes"], "of the searches that were drawn from"
 
 
 # ---- in words ---------------------------------------------------------------------------------------------
@@ -590,7 +752,8 @@ def test_sentence_of_a_scope(root: Path, tmp_path: Path) -> None:
     said = say_review(score_review(judge(path, "j.csv", IS_RIGHT), root).counts)
     assert re.fullmatch(
         r"A reader who did not see our category judged 6 of 6 sampled distinct reasons: precision of the standard "
-        r"scope 100 % \(\d\d\.\d–100\), recall 75\.0 % \(\d+\.\d–\d\d\.\d\) \(95 % Wilson intervals\)\.",
+        r"scope 100 % \(\d\d\.\d–100\), recall 75\.0 % \(\d+\.\d–100\) "
+        r"\(95 % intervals, from Wilson's for each category, or exact ones where few answers are of one kind\)\.",
         said,
     )
 
@@ -608,6 +771,20 @@ def test_share_is_rounded_outwards_and_never_up_to_certainty(found: tuple[float,
     assert say_share(dict(zip(("share", "low", "high"), found, strict=True))) == said
 
 
+def test_limits_tell_how_rare_a_miss_may_go_unseen(root: Path, tmp_path: Path) -> None:
+    path = draw_review(tmp_path / "a.csv", 3, workspace=root).path
+    said = " ".join(say_bounds(score_review(judge(path, "j.csv", IS_RIGHT), root).counts))
+    assert "Every reason was judged of 4 of the 4 categories" in said
+    many = {f"burglary shed {chr(97 + number)}x": 9 for number in range(20)} | {"ICE": 3}
+    where = make(tmp_path / "w", many)
+    drawn = draw_review(tmp_path / "b.csv", 5, workspace=where).path
+    said = " ".join(say_bounds(score_review(judge(drawn, "k.csv", {"ICE": "immigration_agency"}), where).counts))
+    assert "Every reason was judged of 1 of the 2 categories" in said
+    assert re.search(
+        r"Misses rarer than about 1 in [345] of the searches in one of the others may not have been drawn", said
+    )
+
+
 def test_score_under_other_rules_is_said_to_be_so(root: Path, tmp_path: Path) -> None:
     counts = score_review(judge(draw_review(tmp_path / "a.csv", workspace=root).path, "j.csv", IS_RIGHT), root).counts
     said = " ".join(say_bounds(counts | {"rules_version": "0.0.1"}))
@@ -615,8 +792,8 @@ def test_score_under_other_rules_is_said_to_be_so(root: Path, tmp_path: Path) ->
 
 
 def test_section_shows_the_same_in_html_and_text(root: Path, tmp_path: Path) -> None:
+    (Workspace(root).review / "review_score.json").unlink(missing_ok=True)
     report = inv.open_report(OWNER, workspace=root)
-    score_review(draw_review(tmp_path / "a.csv", workspace=root).path, root)
     assert show_review(report).text == NOBODY
     score_review(two_judges(root, tmp_path), root)
     section = show_review(report)
@@ -628,8 +805,10 @@ def test_section_shows_the_same_in_html_and_text(root: Path, tmp_path: Path) -> 
     assert not [text for text in SEARCHES if text in section.text and " " in text]
 
 
-def test_damaged_score_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    where = make(tmp_path)
-    (where / "data" / "store" / "review_score.json").write_text("{")
-    with pytest.raises(RefusedFile, match=r"'review_score\.json' in the store is damaged"):
+@pytest.mark.parametrize("content", ["{", "[]", "null", '{"store_sha256": "x"}'])
+def test_damaged_score_is_refused_with_what_to_do(tmp_path: Path, content: str) -> None:
+    where = Workspace(tmp_path)
+    where.review.mkdir(parents=True)
+    (where.review / "review_score.json").write_text(content)
+    with pytest.raises(RefusedFile, match=r"'review_score\.json' in data/review is damaged"):
         read_score(where)

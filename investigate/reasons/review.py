@@ -1,37 +1,44 @@
 """Review: a person judges a sample of reasons, and what that says of how often the rules err.
 
 How the sample is drawn. Each category of ours is a stratum; `blank`, `withheld` and `not_exported` need no judge and
-are left out. Within a category, searches are drawn with replacement, each with the same chance, and each draw shows the
-reason of its search. So a reason is drawn in proportion to its distinct searches, and each draw is an independent
-trial for "the share of this category's searches whose reason a reader puts into the scope". A reason drawn k times
-stands once in the file and counts k times. The draws depend on the seed, the reasons and their searches, and on
-nothing else. Where a category has no more distinct reasons than draws were asked for, all of them are taken, and the
-share is the exact one, weighted by searches. It is given the interval of as many draws as were asked for (in parts:
-draws x searches of the reason / searches of the category), which is wider than needed, since a whole says more than a
-sample of it; what is left open then is the reader's own error, not chance. With some of them unjudged, it is the
-interval of no more draws than reasons were judged.
+are left out. A search with rows of several categories lies in the one that counts it. Within a category, searches are
+drawn with replacement, each with the same chance, and each draw shows the reason of its search. So a reason is drawn in
+proportion to its distinct searches, and each draw is an independent trial for "the share of this category's searches
+whose reason a reader puts into the scope". A reason drawn k times stands once in the file and weighs k times. The draws
+depend on the seed, the reasons and their searches, and on nothing else. Where a category has no more distinct reasons
+than draws were asked for, all of them are taken, and each weighs as much as its searches.
 
-What is worked out. W_h: distinct searches now in category h; p_h: share of its draws judged inside the scope; S: our
-categories of the scope. Precision = sum over S of W_h p_h / sum over S of W_h: of the searches that we count, the share
-that the reader counts. Recall = sum over S of W_h p_h / sum over all h of W_h p_h: of the searches that the reader
-counts, the share that we count. Where a category that is needed has searches and no judged draw, the result is not
-known. Lines that are unjudged, or on which two readers did not settle, are taken out of n_h: where these are the hard
-ones, the shares are too good, so their number is always told.
+What is worked out. W_h: distinct searches in category h; p_h: share of it judged inside the scope; S: our categories of
+the scope. Precision = sum over S of W_h p_h / sum over S of W_h: of the searches that we count, the share that the
+reader counts. Recall = sum over S of W_h p_h / sum over all h of W_h p_h: of the searches that the reader counts, the
+share that we count. Where a category that is needed has searches and no judged line, the result is not known. Lines
+that are unjudged, or on which two readers did not settle, are taken out: where these are the hard ones, the shares are
+too good, so their number is always told.
 
-The intervals (95 %). Each p_h has Wilson's interval (l_h, u_h) for its n_h draws. The limits of sum c_h p_h lie
-sqrt(sum of d_h squared) from it, where d_h is c_h times the distance from p_h to its limit on the side that moves the
-sum that way (Newcombe 1998; Zou & Donner 2008); for a single category this is Wilson's interval itself. The limits of
-the recall are the ratios r at which the interval of (1 - r) found - r missed just reaches 0 (Fieller; Donner & Zou
-2012). Wilson's interval with an effective sample size from the variance (Korn & Graubard 1998) is not used: a category
-in which no miss was drawn has variance 0 there, so that 25 draws out of millions of `other` would make a recall of
-100 % look certain. Here those millions keep the recall's lower limit low, as they must: to know it better, judge more.
+Categories and searches are those of the drawing, always. Were a drawn reason counted where rules or corrections put it
+later, the sample would be measured by what was mended after looking at it, and the recall be better than it is. What
+changed since is told; to measure the new rules, draw and judge anew.
 
-When the rules changed after the drawing, each reason counts in today's category, a draw with the searches that it
-stood for in its category at drawing, and n_h is Kish's effective number: (sum of weights) squared / sum of squares.
+How many trials a share is worth, n_h. The draws, but no more than lines were judged: one reading of a text is one
+judgement, however often the text was drawn, so that no number that was typed makes an interval narrower. Of a category
+that was taken and judged whole, nothing is left to chance; it is given the interval of as many trials as lines, wider
+than needed, for the reader's own error. With some of them unjudged, n_h is Kish's effective number of those judged, by
+searches: (sum of weights) squared / sum of squares.
+
+The intervals (95 %). Each p_h has Wilson's interval (l_h, u_h) for n_h trials; where fewer than five answers are of one
+kind, it reaches at least as far as the exact one (Clopper & Pearson 1934): Wilson's leaves out a true share of rare
+misses too often where just one was drawn. The limits of sum c_h p_h lie sqrt(sum of d_h squared) from it, where d_h is
+c_h times the distance from p_h to its limit on the side that moves the sum that way (Newcombe 1998; Zou & Donner 2008);
+for a single category this is its own interval. The limits of the recall are the ratios r at which the interval of
+(1 - r) found - r missed just reaches 0 (Fieller; Donner & Zou 2012). Wilson's interval with an effective sample size
+from the variance (Korn & Graubard 1998) is not used: a category in which no miss was drawn has variance 0 there, so
+that 25 draws out of millions of `other` would make a recall of 100 % look certain. Here those millions keep the
+recall's lower limit low, as they must: to know it better, judge more.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -41,9 +48,9 @@ from typing import Any
 
 from investigate.errors import RefusedFile
 from investigate.reasons.classify import RULES_VERSION, SCOPES
-from investigate.reasons.review_draw import Drawing, draw_review
+from investigate.reasons.review_draw import Drawing, draw_review, named
 from investigate.reasons.review_judged import read_judgement
-from investigate.reasons.review_score import MEASURES, count_review, state_of
+from investigate.reasons.review_score import MEASURES, changed_since, count_review
 from investigate.store import write_text
 from investigate.tables import open_tables
 from investigate.workspace import Workspace, open_workspace
@@ -56,12 +63,16 @@ __all__ = [
     "read_score",
     "say_agreement",
     "say_bounds",
+    "say_changes",
     "say_review",
     "say_share",
+    "score_path",
     "score_review",
+    "score_stamp",
 ]
 
 SCORE_FILE = "review_score.json"
+INTERVALS = "95 % intervals, from Wilson's for each category, or exact ones where few answers are of one kind"
 NOBODY = "No person has judged a sample of these reasons yet; how often the rules err here is not known."
 
 
@@ -79,35 +90,52 @@ def score_review(files: str | Path | Sequence[str | Path], workspace: str | Path
     """Precision and recall in each scope, from one judged file, from those of two judges, or from two and a third
     that settles; two judges may also stand in one file (columns judged_1, judged_2 and, if settled, agreed).
 
-    The counts are saved in the store, where reports read them. Raises RefusedFile for a file that cannot be used,
-    EmptyStore and UnknownValue when the searches that were drawn from are no longer there.
+    The counts are saved in the workspace's folder `review`, where reports read them. Raises RefusedFile for a file that
+    cannot be used, and where no line is judged and settled: then an earlier score is left as it is. Raises EmptyStore
+    where nothing is loaded.
     """
     given = [Path(one) for one in ([files] if isinstance(files, str | Path) else files)]
     room = open_workspace(workspace)
     judgement = read_judgement(given, room)
-    tables = open_tables(room)
-    counts = count_review(tables, judgement)
-    path = room.store / SCORE_FILE
+    counts = count_review(open_tables(room), judgement)
+    if not counts["judged"]:
+        why = " ".join([*say_agreement(counts), *_say_left_out(counts)])
+        raise RefusedFile(
+            f"{', '.join(repr(path.name) for path in given)}: no line that counts. {why} Nothing was saved, and an "
+            "earlier score is left as it was. Fill the column 'judged' and score again."
+        )
+    path = score_path(room)
     write_text(path, json.dumps(counts, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
-    return Score(path, counts, say_score(counts))
+    now = counts | changed_since(counts, room)
+    return Score(path, now, say_score(now))
+
+
+def score_path(room: Workspace) -> Path:
+    """Where the last score lies, if there is one."""
+    return room.review / SCORE_FILE
+
+
+def score_stamp(room: Workspace) -> str:
+    """Changes with the last score, which every report shows; empty when there is none."""
+    path = score_path(room)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def read_score(workspace: str | Path | Workspace | None = None) -> dict[str, Any] | None:
-    """The last saved score, or None when there is none; `files_changed_since` says whether files were loaded or left
-    since it was worked out. Raises RefusedFile for a damaged one."""
+    """The last saved score, or None when there is none; `files_changed_since` and `corrections_changed_since` say
+    whether the files or the corrections by hand changed since its drawing. Raises RefusedFile for a damaged one."""
     room = open_workspace(workspace)
-    path = room.store / SCORE_FILE
+    path = score_path(room)
     if not path.exists():
         return None
     try:
         counts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        scored_at = counts["store_sha256"]
+        return counts | changed_since(counts, room)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RefusedFile(
-            f"The score {path.name!r} in the store is damaged. Run `investigate review score` again with the judged "
-            "files, or remove it."
+            f"The score {path.name!r} in {named(room)} is damaged. Run `investigate review score` again with the "
+            "judged files, or remove it."
         ) from error
-    return counts | {"files_changed_since": scored_at != state_of(room)}
 
 
 # ---- in words ------------------------------------------------------------------------------------------
@@ -115,8 +143,6 @@ def read_score(workspace: str | Path | Workspace | None = None) -> dict[str, Any
 
 def say_score(counts: dict[str, Any]) -> list[str]:
     """What a score says, for the person who asked for it: every scope, the agreement, and what bounds them."""
-    if not counts["judged"]:
-        return [NOBODY, *say_agreement(counts), *_say_left_out(counts)]
     return [*(say_review(counts, scope) for scope in SCOPES), *say_agreement(counts), *say_bounds(counts)]
 
 
@@ -139,8 +165,9 @@ def say_review(score: dict[str, Any] | None, scope: str = "standard") -> str:
     judged = (
         f"{who} who did not see our category judged {score['judged']:,} of {score['drawn']:,} sampled distinct reasons"
     )
-    first = f"{judged}: {shares} (95 % Wilson intervals)." if known else f"{judged}."
-    return " ".join(part for part in (first, missing) if part)
+    first = f"{judged}: {shares} ({INTERVALS})." if known else f"{judged}."
+    old = "This is of what was counted when they were drawn, not of what is counted now." if say_changes(score) else ""
+    return " ".join(part for part in (first, missing, old) if part)
 
 
 def say_agreement(score: dict[str, Any]) -> list[str]:
@@ -168,22 +195,47 @@ def say_bounds(score: dict[str, Any] | None) -> list[str]:
         f"the searches {whose} {score['agency']}" if score["agency"] else "all searches loaded here, not one agency's"
     )
     said = [f"The shares are weighted by distinct searches over {weighed}."]
-    said += _say_left_out(score)
-    if score["category_changed"]:
+    return [*said, *_say_reach(score), *_say_left_out(score), *say_changes(score)]
+
+
+def _say_reach(score: dict[str, Any]) -> list[str]:
+    """How rare a miss may be and still not have been drawn."""
+    held = [one for one in score["categories"] if one["searches"]]
+    whole = [one for one in held if one["all_judged"]]
+    said = []
+    if whole:
+        of_them = f"{len(whole)} of the {len(held)} {'category' if len(held) == 1 else 'categories'}"
         said.append(
-            f"{score['category_changed']:,} of the reasons have another category now than when they were drawn; they "
-            "count under the one they have now."
+            f"Every reason was judged of {of_them}: there the shares are exact, and their limits "
+            "leave room for errors of the reader only."
         )
-    if score["no_longer_loaded"]:
-        said.append(f"{score['no_longer_loaded']:,} of the reasons stand in no loaded file any more.")
-    if score["files_changed_since_drawing"] or score.get("files_changed_since"):
-        said.append("Files were loaded or left since: the sample was drawn from other searches than are counted now.")
-    if score["rules_version"] != RULES_VERSION:
+    if fewest := [one["judged"] for one in held if one["judged"] and not one["all_judged"]]:
+        where = "one of the others" if whole else "a category"
         said.append(
-            f"These shares are for version {score['rules_version']} of the rules; this report uses {RULES_VERSION}. "
-            "Run `investigate review score` again with the judged files."
+            f"Misses rarer than about 1 in {min(fewest):,} of the searches in {where} may not have been drawn at all."
         )
     return said
+
+
+def say_changes(score: dict[str, Any] | None) -> list[str]:
+    """What changed since the drawing, whose categories and searches the shares are of; nothing if nothing did."""
+    if score is None:
+        return []
+    said = []
+    if changed := score["category_changed"]:
+        one = "has another category now than when it was drawn; it counts"
+        many = "have another category now than when they were drawn; they count"
+        said.append(f"{changed:,} of the reasons {one if changed == 1 else many} under that of the drawing.")
+    if score["no_longer_loaded"]:
+        gone = score["no_longer_loaded"]
+        said.append(f"{gone:,} of the reasons {'stands' if gone == 1 else 'stand'} in no loaded file any more.")
+    if score.get("files_changed_since"):
+        said.append("Files were loaded or left since: the sample was drawn from other searches than are counted now.")
+    if score.get("corrections_changed_since"):
+        said.append("Corrections by hand were made or changed since the drawing.")
+    if score["rules_version"] != RULES_VERSION:
+        said.append(f"These shares are for version {score['rules_version']} of the rules; now it is {RULES_VERSION}.")
+    return [*said, "To measure what is counted now, draw and judge a new sample."] if said else []
 
 
 def _say_left_out(score: dict[str, Any]) -> list[str]:

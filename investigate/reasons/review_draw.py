@@ -18,6 +18,7 @@ import pandas as pd
 from investigate.counts import choose_agency, find_agency, list_agencies
 from investigate.errors import EmptyStore, InvestigateError, RefusedFile, UnknownValue
 from investigate.reasons.classify import CATEGORIES, RULES_VERSION
+from investigate.reasons.overrides import read_overrides
 from investigate.reasons.review_sheet import TEXTS, explained, fingerprint, sheet_bytes, shown
 from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, open_tables
@@ -25,7 +26,6 @@ from investigate.workspace import Workspace
 
 NEEDS_NO_JUDGE = ("blank", "withheld", "not_exported")
 JUDGED = tuple(category for category in CATEGORIES if category not in NEEDS_NO_JUDGE)
-FOLDER = "review"
 MOST_PER_CATEGORY = 10_000
 READ_AT_ONCE = 100_000  # reasons
 CODE, NUMBER = 6, 10  # letters: of the draw, and of the line behind it
@@ -34,21 +34,21 @@ _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")  # no vowels: n
 
 @dataclass(frozen=True)
 class KeyLine:
-    """What stands behind one line of the file: `searches` is its weight, `draws` how often it was drawn, which is not
-    whole where all of a category was taken; `texts` the fingerprints of reason, offense type and case number."""
+    """What stands behind one line of the file: `searches` is its weight, `draws` how often it was drawn (1 where all
+    of a category was taken); `texts` the fingerprints of reason, offense type and case number."""
 
     number: str
     reason_id: str
     category: str
     searches: int
-    draws: float
+    draws: int
     texts: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Key:
-    """One draw: what it was drawn from and how. `stands_for`: searches that one draw of a category stands for; `whole`:
-    categories of which every reason was taken."""
+    """One draw: what it was drawn from and how. `searches`: of each category when it was drawn; `whole`: categories of
+    which every reason was taken; `corrections_sha256`: of the corrections by hand that the categories came from."""
 
     code: str
     seed: int
@@ -57,7 +57,8 @@ class Key:
     role: str | None
     rules_version: str
     store_sha256: str
-    stands_for: dict[str, float]
+    corrections_sha256: str
+    searches: dict[str, int]
     whole: list[str]
     lines: list[KeyLine]
 
@@ -83,9 +84,10 @@ def draw_review(
 ) -> Drawing:
     """Write a file of distinct reasons to judge, `per_category` draws from each category, and the key to it.
 
-    Without `out` the file lies with its key in `review` in the store. The same seed over the same searches gives the
-    same bytes. A file that is already there and is another one is left alone. Raises UnknownValue for an argument that
-    cannot be used, EmptyStore when there is nothing to judge, InvestigateError when the file cannot be written.
+    Without `out` the file lies with its key in the workspace's folder `review`. The same seed over the same searches
+    gives the same bytes. A file that is already there and is another one is left alone. Raises UnknownValue for an
+    argument that cannot be used, EmptyStore when there is nothing to judge, InvestigateError when the file cannot be
+    written.
     """
     _check(per_category, seed)
     kind = ".xlsx" if out is None else Path(out).suffix.lower()
@@ -102,7 +104,7 @@ def draw_review(
             "are blank, withheld or not exported. Load files with a column of reasons first."
         )
     drawn = _texts_of(tables, _draw(weights, sizes, per_category, seed))
-    key = _make_key(drawn, sizes, per_category, seed, (agency, role), Store(tables.workspace.store).state())
+    key = _make_key(drawn, sizes, per_category, seed, (agency, role), tables.workspace)
     path = _write(Path(out).expanduser() if out else None, kind, drawn, key, tables.workspace)
     write_text(key_path(tables.workspace, key.code), _dump(asdict(key)))
     return Drawing(
@@ -111,8 +113,8 @@ def draw_review(
 
 
 def key_path(room: Workspace, code: str) -> Path:
-    """Where the key of a draw lies: in the store, whichever place the file was written to."""
-    return room.store / FOLDER / f"review_key_{code}.json"
+    """Where the key of a draw lies, whichever place the file was written to."""
+    return room.review / f"review_key_{code}.json"
 
 
 def read_key(room: Workspace, code: str, name: str) -> Key:
@@ -123,21 +125,42 @@ def read_key(room: Workspace, code: str, name: str) -> Key:
         return Key(**{**held, "lines": [KeyLine(**line) for line in held["lines"]]})
     except FileNotFoundError as error:
         raise RefusedFile(
-            f"{name} was not drawn in the workspace {room.root.name!r}: its key {path.name!r} is not in the store. "
+            f"{name} was not drawn in the workspace {room.root.name!r}: its key {path.name!r} is not in {named(room)}. "
             "Score it with --workspace naming the folder in which it was drawn."
         ) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise RefusedFile(
-            f"The key {path.name!r} in the store is damaged. Draw again with the same seed to have it written again."
+            f"The key {path.name!r} in {named(room)} is damaged. Draw again with the same seed to have it written anew."
         ) from error
 
 
+def named(room: Workspace) -> str:
+    """The folder of what is judged, as it is called in a message."""
+    return room.review.relative_to(room.root).as_posix()
+
+
+def state_of(room: Workspace) -> str:
+    """SHA-256 of what says which releases are loaded."""
+    return hashlib.sha256(Store(room.store).state().encode()).hexdigest()
+
+
 def weigh_reasons(searches: ir.Table) -> ir.Table:
-    """Distinct searches behind each reason: category, reason_id, searches. A search that shows several texts of one
-    category counts for the first of them only, so that a category's weights add up to its distinct searches."""
+    """Distinct searches behind each reason: category, reason_id, searches.
+
+    A search counts once, however many texts it shows: in the first of its categories in the order of CATEGORIES, which
+    is that of the narrowest scope that counts it, and for the first text in that category. So the weights of the
+    categories of a scope add up to the searches that are counted in it.
+    """
     open_to_judge = searches.filter(searches.category.isin(JUDGED))
-    one = open_to_judge.group_by("category", "search_key").agg(reason_id=open_to_judge.reason_id.min())
-    return one.group_by("category", "reason_id").agg(searches=one.count())
+    places = ibis.cases(*((open_to_judge.category == name, f"{at:02}") for at, name in enumerate(JUDGED)))
+    one = open_to_judge.group_by("search_key").agg(first=(places + open_to_judge.reason_id).min())
+    held = one.group_by("first").agg(searches=one.count())
+    place = held["first"].left(2)
+    return held.select(
+        category=ibis.cases(*((place == f"{at:02}", name) for at, name in enumerate(JUDGED))),
+        reason_id=held["first"].substr(2),
+        searches=held.searches,
+    )
 
 
 def draw_places(seed: int, category: str, searches: int, draws: int) -> npt.NDArray[np.int64]:
@@ -177,9 +200,7 @@ def _draw(weights: ir.Table, sizes: pd.DataFrame, per_category: int, seed: int) 
     whole = sizes.loc[sizes["reasons"] <= per_category, "category"].tolist()
     parts = []
     if whole:
-        total = sizes.set_index("category")["searches"]
-        taken = weights.filter(weights.category.isin(whole)).execute()
-        parts.append(taken.assign(draws=per_category * taken["searches"] / taken["category"].map(total)))
+        parts.append(weights.filter(weights.category.isin(whole)).execute().assign(draws=1))
     large = sizes[~sizes["category"].isin(whole)]
     if not large.empty:
         parts.append(_draw_by_chance(weights.filter(weights.category.isin(large["category"].tolist())), large,
@@ -220,9 +241,9 @@ def _make_key(
     per_category: int,
     seed: int,
     whose: tuple[str | None, str | None],
-    state: str,
+    room: Workspace,
 ) -> Key:
-    what = drawn[["reason_id", "category", "searches", "draws"]].to_dict("records")
+    what = drawn[["reason_id", "category", "searches", "draws"]].astype({"draws": "int64"}).to_dict("records")
     code = _letters(json.dumps([what, int(per_category), int(seed), whose]), CODE)
     lines = [
         KeyLine(
@@ -230,15 +251,24 @@ def _make_key(
             row["reason_id"],
             row["category"],
             int(row["searches"]),
-            float(row["draws"]),
+            int(row["draws"]),
             {name: fingerprint(row[name]) for name in TEXTS},
         )
         for row in drawn.to_dict("records")
     ]
-    stands_for = {row.category: row.searches / per_category for row in sizes.itertuples()}
-    store = hashlib.sha256(state.encode()).hexdigest()
     whole = sizes.loc[sizes["reasons"] <= per_category, "category"].tolist()
-    return Key(code, int(seed), int(per_category), *whose, RULES_VERSION, store, stands_for, whole, lines)
+    return Key(
+        code,
+        int(seed),
+        int(per_category),
+        *whose,
+        RULES_VERSION,
+        state_of(room),
+        read_overrides(room).stamp,
+        {row.category: int(row.searches) for row in sizes.itertuples()},
+        whole,
+        lines,
+    )
 
 
 def _letters(text: str, count: int) -> str:
@@ -247,7 +277,7 @@ def _letters(text: str, count: int) -> str:
 
 def _write(path: Path | None, kind: str, drawn: pd.DataFrame, key: Key, room: Workspace) -> Path:
     """Write the lines in an order that the seed shuffles; never over another file, which may hold answers."""
-    place = path or room.store / FOLDER / f"review_{key.code}{kind}"
+    place = path or room.review / f"review_{key.code}{kind}"
     order = np.random.Generator(np.random.PCG64([key.seed])).permutation(len(drawn))
     texts = drawn[list(TEXTS)].to_numpy().tolist()
     content = sheet_bytes(kind, [(key.lines[at].number, *texts[at]) for at in order])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from investigate.errors import RefusedFile
-from investigate.reasons.review_draw import Key, KeyLine, read_key
+from investigate.reasons.review_draw import CODE, Key, KeyLine, read_key
 from investigate.reasons.review_sheet import TEXTS, Line, answer_of, fingerprint, read_lines
 from investigate.workspace import Workspace
 
@@ -60,7 +60,7 @@ def _key_of(path: Path, lines: list[Line], room: Workspace, before: Key | None) 
         raise RefusedFile(f"{path.name} holds no lines below its header. Give the file that was drawn and judged.")
     code = lines[0].cells["number"].strip().partition("-")[0]
     if before is None:
-        if not code.isalpha() or not code.isascii():
+        if len(code) != CODE or not code.isalpha() or not code.isascii():
             raise _no_number(path, lines[0])
         return read_key(room, code, path.name)
     if code != before.code:
@@ -108,6 +108,11 @@ def _is_same(line: Line, drawn: KeyLine, name: str) -> bool:
 def _columns(path: Path, lines: list[Line]) -> list[tuple[str, Answers]]:
     """The columns with answers in the order judged, judged_1, judged_2, agreed."""
     names = [name for name in COLUMNS if name in lines[0].cells]
+    if other := [name for name in lines[0].cells if name.startswith(("judged", "agreed")) and name not in COLUMNS]:
+        raise RefusedFile(
+            f"{path.name} has the column {other[0][:40]!r}, which is none of {', '.join(map(repr, COLUMNS))}, so its "
+            "answers would be left out. Name it 'judged', or 'judged_1' and 'judged_2' for two judges, and score again."
+        )
     if "judged" in names and len(names) > 1:
         raise RefusedFile(
             f"{path.name} has the column 'judged' beside {names[1]!r}. Name the columns judged_1 and judged_2."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -10,13 +9,12 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from investigate.counts import choose_agency
-from investigate.reasons.classify import CATEGORIES, RULES_VERSION, SCOPES
-from investigate.reasons.review_draw import JUDGED, Key
-from investigate.reasons.review_interval import Interval, Judged, effective_draws, kappa, precision, recall
+from investigate.reasons.classify import SCOPES
+from investigate.reasons.overrides import read_overrides
+from investigate.reasons.review_draw import JUDGED, Key, state_of
+from investigate.reasons.review_interval import Interval, Judged, effective_number, kappa, precision, recall
 from investigate.reasons.review_judged import MOST_JUDGES, Answers, Judgement, settle
 from investigate.reasons.review_sheet import ANSWERS
-from investigate.store import Store
 from investigate.tables import Tables
 from investigate.workspace import Workspace
 
@@ -25,24 +23,19 @@ DIGITS = 6
 
 
 def count_review(tables: Tables, judgement: Judgement) -> dict[str, Any]:
-    """All that a score holds: numbers, and no reason's text. Raises UnknownValue for an agency no longer loaded."""
+    """All that a score holds: numbers, and no reason's text. Categories and searches are those of the drawing."""
     key = judgement.key
     answers, unjudged, open_still = settle(judgement)
     today = _categories_today(tables, key)
-    searches = choose_agency(tables, key.agency, key.role)
-    sizes = searches.group_by("category").agg(searches=searches.search_key.nunique()).execute()
-    now = {category: int(count) for category, count in zip(sizes["category"], sizes["searches"], strict=True)}
-    state = state_of(tables.workspace)
     return {
-        "rules_version": RULES_VERSION,
-        "rules_version_at_drawing": key.rules_version,
+        "rules_version": key.rules_version,
+        "store_sha256": key.store_sha256,
+        "corrections_sha256": key.corrections_sha256,
         "draw": key.code,
         "seed": key.seed,
         "per_category": key.per_category,
         "agency": key.agency,
         "role": key.role,
-        "store_sha256": state,
-        "files_changed_since_drawing": state != key.store_sha256,
         "judges": len(judgement.judges),
         "drawn": len(key.lines),
         "judged": len(answers),
@@ -52,14 +45,21 @@ def count_review(tables: Tables, judgement: Judgement) -> dict[str, Any]:
         "category_changed": sum(today.get(line.reason_id, line.category) != line.category for line in key.lines),
         "no_longer_loaded": sum(line.reason_id not in today for line in key.lines),
         "agreement": _agreement(judgement),
-        "categories": _by_category(key, answers, today, now),
+        "categories": _by_category(key, answers),
         "scopes": {
             scope: {
-                name: _as_counts(measure(parts_judged(key, answers, today, now, scope), held))
-                for name, measure in MEASURES.items()
+                name: _as_counts(measure(parts_judged(key, answers, scope), held)) for name, measure in MEASURES.items()
             }
             for scope, held in SCOPES.items()
         },
+    }
+
+
+def changed_since(counts: dict[str, Any], room: Workspace) -> dict[str, bool]:
+    """Whether the files or the corrections by hand are others now than at the drawing of this score."""
+    return {
+        "files_changed_since": counts["store_sha256"] != state_of(room),
+        "corrections_changed_since": counts["corrections_sha256"] != read_overrides(room).stamp,
     }
 
 
@@ -72,47 +72,46 @@ def _categories_today(tables: Tables, key: Key) -> dict[str, str]:
     return dict(zip(found["reason_id"], found["category"], strict=True))
 
 
-def parts_judged(key: Key, answers: Answers, today: dict[str, str], now: dict[str, int], scope: str) -> list[Judged]:
-    """For each category that a person can judge: its searches `now`, and the share judged in `scope`.
-
-    A reason counts in the category it has `today`, with the searches that its draws stood for when it was drawn. Of a
-    category that was taken whole and judged in part, the share rests on no more draws than lines were judged.
-    """
-    weights: dict[str, list[tuple[float, float, bool]]] = {category: [] for category in JUDGED}
-    in_part = set()
+def parts_judged(key: Key, answers: Answers, scope: str) -> list[Judged]:
+    """For each category that a person can judge: its searches at the drawing, the share judged in `scope`, and how many
+    independent draws that share is worth: never more than lines of it were judged."""
+    held: dict[str, list[tuple[int, bool]]] = {category: [] for category in JUDGED}
     for line in key.lines:
-        category = today.get(line.reason_id, line.category)
-        if line.number not in answers:
-            in_part |= {category} if line.category in key.whole else set()
-        elif category in weights:
-            is_inside = answers[line.number] in SCOPES[scope]
-            weights[category].append((line.draws, key.stands_for[line.category], is_inside))
+        if line.number in answers:
+            weight = line.searches if line.category in key.whole else line.draws
+            held[line.category].append((weight, answers[line.number] in SCOPES[scope]))
+    drawn = Counter(line.category for line in key.lines)
     parts = []
-    for category, held in weights.items():
-        whole = sum(draws * stands_for for draws, stands_for, _ in held)
-        inside = sum(draws * stands_for for draws, stands_for, is_inside in held if is_inside)
-        draws = effective_draws([(draws, stands_for) for draws, stands_for, _ in held])
-        draws = min(draws, len(held)) if category in in_part else draws
-        parts.append(Judged(category, now.get(category, 0), inside / whole if held else 0.0, draws))
+    for category, judged in held.items():
+        weights = [weight for weight, _ in judged]
+        inside = sum(weight for weight, is_inside in judged if is_inside)
+        draws = float(len(judged))
+        if category in key.whole and len(judged) < drawn[category]:
+            draws = effective_number(weights)
+        elif category not in key.whole:
+            draws = min(draws, sum(weights))
+        parts.append(Judged(category, key.searches.get(category, 0), inside / sum(weights) if judged else 0.0, draws))
     return parts
 
 
-def _by_category(key: Key, answers: Answers, today: dict[str, str], now: dict[str, int]) -> list[dict[str, Any]]:
-    """What each category's reasons were judged as, in lines."""
-    drawn = Counter(today.get(line.reason_id, line.category) for line in key.lines)
-    judged = Counter(
-        (today.get(line.reason_id, line.category), answers[line.number]) for line in key.lines if line.number in answers
-    )
-    return [
-        {
-            "category": category,
-            "searches": now.get(category, 0),
-            "drawn": drawn[category],
-            "judged_as": {answer: judged[category, answer] for answer in ANSWERS if judged[category, answer]},
-        }
-        for category in CATEGORIES
-        if category in JUDGED or drawn[category]
-    ]
+def _by_category(key: Key, answers: Answers) -> list[dict[str, Any]]:
+    """What each category's reasons were judged as, in lines; `all_judged`: every reason that it had."""
+    drawn = Counter(line.category for line in key.lines)
+    judged = Counter((line.category, answers[line.number]) for line in key.lines if line.number in answers)
+    found = []
+    for category in JUDGED:
+        judged_as = {answer: judged[category, answer] for answer in ANSWERS if judged[category, answer]}
+        found.append(
+            {
+                "category": category,
+                "searches": key.searches.get(category, 0),
+                "drawn": drawn[category],
+                "judged": sum(judged_as.values()),
+                "all_judged": category in key.whole and sum(judged_as.values()) == drawn[category],
+                "judged_as": judged_as,
+            }
+        )
+    return found
 
 
 def _agreement(judgement: Judgement) -> dict[str, Any] | None:
@@ -139,8 +138,3 @@ def _as_counts(found: Interval | str) -> dict[str, Any]:
         return {"share": None, "low": None, "high": None, "not_known_because": found}
     numbers = {name: round(getattr(found, name), DIGITS) for name in ("share", "low", "high")}
     return numbers | {"not_known_because": None}
-
-
-def state_of(room: Workspace) -> str:
-    """SHA-256 of what says which releases are loaded."""
-    return hashlib.sha256(Store(room.store).state().encode()).hexdigest()

@@ -7,6 +7,7 @@ workbook may hold are shown by their code.
 
 from __future__ import annotations
 
+import bisect
 import csv
 import hashlib
 import io
@@ -52,7 +53,7 @@ RULES_OF_JUDGING = (
 )
 TEXTS = ("reason", "offense_type", "case_number")
 HEADER = ("number", *TEXTS, "judged", "note")
-LONGEST = 32_000  # characters: a cell of a workbook holds 32,767
+LONGEST = 32_000  # units of UTF-16 as written: a cell of a workbook holds 32,767
 LARGEST = 50_000_000  # bytes of a judged file
 MOST_ROWS = 1_000_000
 _QUOTED = 40  # characters of a word that is quoted in a message
@@ -82,7 +83,15 @@ class Line:
 def shown(text: str | None) -> str:
     """A text as a cell may hold it: what no workbook may hold by its code, cut where a cell ends."""
     seen = _NOT_IN_CELL.sub(lambda found: f"[U+{ord(found[0]):04X}]", text or "")
-    return seen if len(seen) <= LONGEST else f"{seen[:LONGEST]} … (cut: {len(seen):,} characters)"
+    if _size(seen[: LONGEST + 1]) <= LONGEST:
+        return seen
+    fitting = bisect.bisect_right(range(1, LONGEST + 1), LONGEST, key=lambda count: _size(seen[:count]))
+    return f"{seen[:fitting]} … (cut: {len(seen):,} characters)"
+
+
+def _size(text: str) -> int:
+    """Units of UTF-16 that a workbook holds of a text, with what stands there for a character by its code."""
+    return len(_CODED.sub("_x005F_", text).encode("utf-16-le", "replace")) // 2
 
 
 def fingerprint(text: str) -> str:

@@ -9,15 +9,32 @@ import pandas as pd
 from investigate.findings import ENOUGH_FOR_A_RATE, count_of, say_count, say_day, say_rate
 from investigate.quality.switch import ENOUGH_SEARCHES
 from investigate.quality.wording import share_of
-from investigate.quiet import PARTS, Change, comparable_months, find_changes
-from investigate.quiet_chart import NO_CHANGE, PART_SAID, chart_quiet, say_change, say_month
+from investigate.quiet import PARTS
+from investigate.quiet_change import (
+    NO_CHANGE,
+    WORTH_SAYING,
+    Change,
+    Fall,
+    comparable_months,
+    find_changes,
+    find_extremes,
+    find_fall,
+)
+from investigate.quiet_chart import (
+    PART_SAID,
+    chart_quiet,
+    has_gap,
+    say_change,
+    say_extreme,
+    say_month,
+    say_taken_over,
+)
 from investigate.show import Report, each_role
 from investigate.shown import Shown, figure_shown, folded, joined, nothing, table
 
-WORTH_SAYING = 5.0  # percentage points: of a second change, in the other direction than the largest
 CAUTION = (
-    "Where one of these shares rises, a fall of the immigration-related rate cannot be read as fewer searches for "
-    "immigration enforcement: the purpose may only no longer be written down."
+    "Where one of these shares rises by as much as the immigration-related rate falls, or more, the fall cannot be "
+    "read as fewer searches for immigration enforcement: the purpose may only no longer be written down."
 )
 # How a share of picked values is followed up where no day parts them from typed reasons.
 NO_SWITCH = {
@@ -25,6 +42,8 @@ NO_SWITCH = {
     "all": ", so no day on which they took over lies in these files",
     "none": ", so they have not taken over in these files",
     "mixed": ", and no day parts them from typed reasons",
+    "others": ". From which day most are cannot be told from a change of who searched: the agencies that searched "
+    "before and after are too few, or did not turn to picked values themselves",
 }
 
 
@@ -41,15 +60,15 @@ def _show_role(report: Report, role: str) -> Shown:
     switch = _only(report.rows("switch", role))
     sentences = [
         *_say_months(months, whose),
-        _say_switch(switch, role),
+        _say_switch(switch, role, months),
         _say_no_case(_only(report.rows("no_case", role)), months, whose),
-        _say_caution(months),
+        *_say_caution(months),
     ]
     html = "".join(f'<p class="finding">{escape(sentence)}</p>' for sentence in sentences)
     parts = [Shown(f'<div class="findings">{html}</div>', "\n".join(sentences))]
     if (months["not_exported"] < months["searches"]).any():
-        day = None if switch is None or pd.isna(switch["day"]) else str(switch["day"])
-        parts.append(figure_shown(chart_quiet(months, whose, day)))
+        days = (None, None) if switch is None else (switch["day"], switch["eve"])
+        parts.append(figure_shown(chart_quiet(months, whose, *days)))
     return joined(*parts, folded("The numbers, month by month", _table(months, whose)))
 
 
@@ -58,25 +77,35 @@ def _only(rows: pd.DataFrame) -> pd.Series | None:
 
 
 def _say_months(months: pd.DataFrame, whose: str) -> list[str]:
-    """The largest change of a share, and the largest the other way if it is large too."""
+    """The largest change of a share, the largest the other way if it is large too, and what lay in between."""
     changes = find_changes(months)
     if not changes:
         return [
             f"How what is written as a reason changed over time cannot be said of the searches {whose}: fewer than two "
             "months have rows on three quarters of their days, 50 searches, and a reason column for nearly all of them."
         ]
+    between = _say_between(months)
     largest = changes[0]
     if abs(largest.points) < NO_CHANGE:
         return [
             f"Between {say_month(largest.first)} and {say_month(largest.last)}, the first and the last month that can "
-            f"be compared, no share of reasons {whose} that say nothing changed by as much as one percentage point."
+            f"be compared, no share of reasons {whose} that say nothing changed by as much as one percentage point.",
+            *between,
         ]
     said = [
         f"Of the searches {whose}, {say_change(largest)}: the first and the last month that the files cover well "
         "enough to compare."
     ]
     other = _other_way(changes)
-    return [*said, f"In the same time {say_change(other)}."] if other else said
+    return [*said, *([f"In the same time {say_change(other)}."] if other else []), *between]
+
+
+def _say_between(months: pd.DataFrame) -> list[str]:
+    """The highest and the lowest month that the first and the last do not show, of the shares that differ most."""
+    extremes = find_extremes(months)
+    sides = ([one for one in extremes if is_high == (one.points > 0)][:1] for is_high in (True, False))
+    said = [say_extreme(one) for side in sides for one in side]
+    return [f"In between, {', and '.join(said)}: further than in either of these two months."] if said else []
 
 
 def _other_way(changes: list[Change]) -> Change | None:
@@ -85,9 +114,11 @@ def _other_way(changes: list[Change]) -> Change | None:
     return against[0] if against else None
 
 
-def _say_switch(switch: pd.Series | None, role: str) -> str:
+def _say_switch(switch: pd.Series | None, role: str, months: pd.DataFrame) -> str:
     over = "Over all agencies that searched these cameras, " if role == "owner" else ""
-    if switch is None:
+    if switch is None and not (months["not_exported"] < months["searches"]).any():
+        said = "whether picked values took over is not known: no file that holds these searches has a column of reasons"
+    elif switch is None:
         said = (
             f"fewer than {ENOUGH_SEARCHES} searches have a reason or a picked value: too few to find the day on which "
             "picked values took over"
@@ -95,9 +126,13 @@ def _say_switch(switch: pd.Series | None, role: str) -> str:
     elif switch["state"] == "switched":
         before = _percent(switch["picked_share_before"], switch["searches_before"])
         after = _percent(switch["picked_share_after"], switch["searches_after"])
+        day, eve = switch["day"], switch["eve"]
+        until, since = "before that day", "from then on"
+        if has_gap(day, eve):
+            until, since = f"up to {say_day(eve)}", f"from {say_day(day)} on, with none in between"
         said = (
-            f"picked values took over on {say_day(switch['day'])}: {before} of the reasons before that day are a value "
-            f"picked from a list or begin with one, {after} of those from then on "
+            f"picked values took over {say_taken_over(day, eve)}: {before} of the reasons {until} are a value "
+            f"picked from a list or begin with one, {after} of those {since} "
             f"({say_count(switch['searches_before'])} and {count_of(switch['searches_after'], 'search', 'searches')})"
         )
     else:
@@ -131,23 +166,46 @@ def _say_no_case(found: pd.Series | None, months: pd.DataFrame, whose: str) -> s
     rest = f" Of the other {say_count(left)} it is not known: their files show no case numbers." if left else ""
     return (
         f"Of {which}, {say_count(found['without'])} ({share_of(found['without'], found['known'])}) came with no case "
-        f"number: nothing in the column for it, and no number of four or more digits in the reason.{rest}"
+        "number: nothing in the column for it, and no number of four or more digits in the reason other than a year, "
+        f"a date or a house number.{rest}"
     )
 
 
-def _say_caution(months: pd.DataFrame) -> str:
-    """What a fall of the rate is worth, in these months or at all."""
-    rises = [change for change in find_changes(months) if change.points >= NO_CHANGE]
-    if not rises:
-        return CAUTION
-    ends = comparable_months(months).iloc[[0, -1]]
-    before, after = ends["per_1000"]
-    if (ends["reason_known"] < ENOUGH_FOR_A_RATE).any() or after >= before:
-        return CAUTION
+def _say_caution(months: pd.DataFrame) -> list[str]:
+    """What a fall of the rate is worth: from the first month to the last, and to that in which a part was highest."""
+    held = comparable_months(months)
+    if len(held) < 2:
+        return [CAUTION]
+    highest = [one.month for one in find_extremes(months) if one.points > 0][:1]
+    later = [*highest, held["month"].iloc[-1]]
+    said = [_say_fall(fall) for month in later if (fall := _fall_to(held, month))]
+    return said or [CAUTION]
+
+
+def _fall_to(held: pd.DataFrame, month: str) -> Fall | None:
+    """The fall from the first month to this one; None where there are too few searches for a rate."""
+    first, last = held.iloc[0], held[held["month"] == month].iloc[0]
+    if min(int(first["reason_known"]), int(last["reason_known"])) < ENOUGH_FOR_A_RATE:
+        return None
+    return find_fall(first, last)
+
+
+def _say_fall(fall: Fall) -> str:
+    """A fall of the rate, and how much of it what is no longer written down can account for."""
+    parts = " or ".join(PART_SAID[rise.part] for rise in fall.rises)
+    fell = (
+        f"From {say_month(fall.first)} to {say_month(fall.last)} the immigration-related rate fell from "
+        f"{say_rate(fall.rate_first)} to {say_rate(fall.rate_last)} per 1,000 searches while the share whose reason "
+        f"{parts} rose by {fall.points:.1f} percentage points"
+    )
+    if fall.accounts_for == 1:
+        return (
+            f"{fell}: that is enough to account for the whole fall, which cannot be read as fewer searches for "
+            "immigration enforcement."
+        )
     return (
-        f"From {say_month(rises[0].first)} to {say_month(rises[0].last)} the immigration-related rate fell from "
-        f"{say_rate(before)} to {say_rate(after)} per 1,000 searches while the share whose reason "
-        f"{PART_SAID[rises[0].part]} rose: this fall cannot be read as fewer searches for immigration enforcement."
+        f"{fell}: even if all of these searches more had been for immigration enforcement, they would account for "
+        f"{share_of(fall.accounts_for, 1)} of the fall, and not for the rest."
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from investigate.reasons.classify import SCOPES
-from investigate.reasons.review import NOBODY, read_score, say_agreement, say_bounds, say_review, say_share
+from investigate.reasons.review import INTERVALS, NOBODY, read_score, say_agreement, say_bounds, say_review, say_share
 from investigate.show import Report
 from investigate.shown import Shown, nothing, table
 
@@ -41,7 +41,7 @@ def _table(score: dict[str, Any]) -> Shown:
         for scope in SCOPES
     ]
     columns = {"scope": "scope", "precision": "precision", "recall": "recall"} | ({AGREED: AGREED} if agreement else {})
-    return table(pd.DataFrame(rows), columns, "How often the rules err, by scope, with 95 % Wilson intervals")
+    return table(pd.DataFrame(rows), columns, f"How often the rules err, by scope, with {INTERVALS}")
 
 
 def _say_agreed(found: dict[str, Any]) -> str:
