@@ -32,8 +32,8 @@ from investigate.kernels import check_parameters, run_notebook, strip_records, w
 from investigate.page import render_index, render_page
 from investigate.periods import CUT_SAID
 from investigate.reasons.classify import RULES_VERSION
-from investigate.reasons.review import score_stamp
 from investigate.report_tables import list_report_agencies, prepare_report_tables, report_stamp
+from investigate.review.told import score_stamp
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import Store, write_text
 from investigate.tables import code_hash, open_tables

@@ -180,7 +180,7 @@ def draw(
     per_category: Annotated[int, typer.Option(min=1, help="Draws from each category.")] = 25,
     seed: Annotated[int, typer.Option(help="The same seed over the same searches draws the same reasons.")] = 1,
     out: Annotated[
-        Path | None, typer.Option(help="CSV or XLSX file to write; default: the folder review in the store.")
+        Path | None, typer.Option(help="CSV or XLSX file to write; default: the folder data/review.")
     ] = None,
     agency: Annotated[str | None, typer.Option(help="Only reasons of one agency's searches.")] = None,
     role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
@@ -188,7 +188,7 @@ def draw(
     as_json: JsonOption = False,
 ) -> None:
     """Draw distinct reasons by chance, weighted by searches, for a person to judge who does not see our category."""
-    from investigate.reasons.review import draw_review  # noqa: PLC0415
+    from investigate.review.told import draw_review  # noqa: PLC0415
 
     drawn = draw_review(out, per_category, seed, workspace, agency, role)
     if as_json:
@@ -204,7 +204,7 @@ def score(
     as_json: JsonOption = False,
 ) -> None:
     """Read judged files back: precision and recall of each scope, and how far two judges agree."""
-    from investigate.reasons.review import score_review  # noqa: PLC0415
+    from investigate.review.told import score_review  # noqa: PLC0415
 
     scored = score_review(files, workspace)
     if as_json:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from investigate.periods import CUT_SAID, INAUGURATION
 from investigate.reasons.classify import RULES_VERSION, SCOPES
-from investigate.reasons.review import read_score
 from investigate.report_tables import AgencyTables
+from investigate.review.told import read_score
 
 ENOUGH_FOR_A_RATE = 1000  # searches: below it, "per 1,000" would speak of more than there are
 ROLE_SAID = {"owner": "As camera owner", "searcher": "As searching agency"}

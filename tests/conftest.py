@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,4 +49,5 @@ def sample_workspace(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory
 
     root = tmp_path_factory.mktemp("sample_workspace")
     investigate.load_lookup_logs([sample_logs], workspace=root)
+    shutil.copytree(sample_logs.parent / "manual", root / "data" / "manual")
     return root

@@ -31,7 +31,7 @@ from investigate.batch import render_reports, slugs_of
 from investigate.errors import InvestigateError, UnknownValue
 from investigate.kernels import check_parameters, without_places
 from investigate.quality.gate import CHECKS
-from investigate.reasons.review import score_path
+from investigate.review.told import score_path
 from investigate.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]

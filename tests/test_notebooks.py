@@ -63,7 +63,7 @@ def test_notebook_is_whole_and_runs_on_the_common_kernel(path: Path) -> None:
     nbformat.validate(notebook)
     assert {"00_start_here", "02_immigration_searches", "agency_report"} <= {one.stem for one in NOTEBOOKS}
     assert notebook.metadata.kernelspec.name == "python3"
-    assert path.stat().st_size <= 300_000
+    assert path.stat().st_size <= 500_000  # agency_report holds every section of a page with two roles
     assert len(notebook.cells) <= 40
 
 

@@ -23,18 +23,8 @@ from made_logs import load, record, write_log
 import investigate as inv
 from investigate.errors import EmptyStore, InvestigateError, RefusedFile, UnknownValue
 from investigate.reasons.classify import SCOPES
-from investigate.reasons.review import (
-    NOBODY,
-    draw_review,
-    read_score,
-    say_bounds,
-    say_changes,
-    say_review,
-    say_share,
-    score_review,
-)
-from investigate.reasons.review_draw import Key, KeyLine, draw_places, read_key, weigh_reasons
-from investigate.reasons.review_interval import (
+from investigate.review.draw import Key, KeyLine, draw_places, read_key, weigh_reasons
+from investigate.review.interval import (
     Interval,
     Judged,
     effective_number,
@@ -45,8 +35,18 @@ from investigate.reasons.review_interval import (
     recall,
     wilson,
 )
-from investigate.reasons.review_score import parts_judged
-from investigate.reasons.review_sheet import HEADER, fingerprint, read_lines, sheet_bytes, shown
+from investigate.review.score import parts_judged
+from investigate.review.sheet import HEADER, fingerprint, read_lines, sheet_bytes, shown
+from investigate.review.told import (
+    NOBODY,
+    draw_review,
+    read_score,
+    say_bounds,
+    say_changes,
+    say_review,
+    say_share,
+    score_review,
+)
 from investigate.sections.review import show_review
 from investigate.workspace import REPOSITORY, SAMPLE, Workspace
 

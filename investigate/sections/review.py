@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from investigate.reasons.classify import SCOPES
-from investigate.reasons.review import INTERVALS, NOBODY, read_score, say_agreement, say_bounds, say_review, say_share
+from investigate.review.told import INTERVALS, NOBODY, read_score, say_agreement, say_bounds, say_review, say_share
 from investigate.show import Report
 from investigate.shown import Shown, nothing, table
 

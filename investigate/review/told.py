@@ -48,9 +48,9 @@ from typing import Any
 
 from investigate.errors import RefusedFile
 from investigate.reasons.classify import RULES_VERSION, SCOPES
-from investigate.reasons.review_draw import Drawing, draw_review, named
-from investigate.reasons.review_judged import read_judgement
-from investigate.reasons.review_score import MEASURES, changed_since, count_review
+from investigate.review.draw import Drawing, draw_review, named
+from investigate.review.judged import read_judgement
+from investigate.review.score import MEASURES, changed_since, count_review
 from investigate.store import write_text
 from investigate.tables import open_tables
 from investigate.workspace import Workspace, open_workspace

@@ -11,10 +11,10 @@ import pandas as pd
 
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.overrides import read_overrides
-from investigate.reasons.review_draw import JUDGED, Key, state_of
-from investigate.reasons.review_interval import Interval, Judged, effective_number, kappa, precision, recall
-from investigate.reasons.review_judged import MOST_JUDGES, Answers, Judgement, settle
-from investigate.reasons.review_sheet import ANSWERS
+from investigate.review.draw import JUDGED, Key, state_of
+from investigate.review.interval import Interval, Judged, effective_number, kappa, precision, recall
+from investigate.review.judged import MOST_JUDGES, Answers, Judgement, settle
+from investigate.review.sheet import ANSWERS
 from investigate.tables import Tables
 from investigate.workspace import Workspace
 

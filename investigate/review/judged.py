@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from investigate.errors import RefusedFile
-from investigate.reasons.review_draw import CODE, Key, KeyLine, read_key
-from investigate.reasons.review_sheet import TEXTS, Line, answer_of, fingerprint, read_lines
+from investigate.review.draw import CODE, Key, KeyLine, read_key
+from investigate.review.sheet import TEXTS, Line, answer_of, fingerprint, read_lines
 from investigate.workspace import Workspace
 
 MOST_JUDGES = 2

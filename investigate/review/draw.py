@@ -19,7 +19,7 @@ from investigate.counts import choose_agency, find_agency, list_agencies
 from investigate.errors import EmptyStore, InvestigateError, RefusedFile, UnknownValue
 from investigate.reasons.classify import CATEGORIES, RULES_VERSION
 from investigate.reasons.overrides import read_overrides
-from investigate.reasons.review_sheet import TEXTS, explained, fingerprint, sheet_bytes, shown
+from investigate.review.sheet import TEXTS, explained, fingerprint, sheet_bytes, shown
 from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, open_tables
 from investigate.workspace import Workspace

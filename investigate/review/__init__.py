@@ -1,0 +1,1 @@
+"""Samples of reasons that a person judges, and how often the rules err by them."""
