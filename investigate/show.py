@@ -124,7 +124,7 @@ def show_words(report: Report) -> Shown:
         said = words.assign(category=words["category"].str.replace("_", " "))
         columns = {
             "matched": "text matched", "category": "category", "rule": "rule", "searches": "searches",
-            "before": "before", "after": "after", "first_day": "first", "last_day": "last", "rows": "rows to look at",
+            "before": "before", "after": "after", "rows": "rows to look at",
         }  # fmt: skip
         return table(said, columns, "Exact text matched, most searches first", MOST_WORDS)
 
