@@ -49,5 +49,13 @@ def sample_workspace(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory
 
     root = tmp_path_factory.mktemp("sample_workspace")
     investigate.load_lookup_logs([sample_logs], workspace=root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def corrected_sample(sample_logs: Path, sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the sample's corrections by hand, as the notebooks see it."""
+    root = tmp_path_factory.mktemp("corrected_sample")
+    shutil.copytree(sample_workspace / "data", root / "data")
     shutil.copytree(sample_logs.parent / "manual", root / "data" / "manual")
     return root

@@ -177,7 +177,7 @@ def outcomes(report: Path) -> dict[tuple[str, str], bool]:
     }
 
 
-def test_wrong_saved_number_turns_the_check_red(tmp_path: Path, sample_workspace: Path) -> None:
+def test_wrong_saved_number_turns_the_check_red(tmp_path: Path, corrected_sample: Path) -> None:
     """One notebook stands for all: an unchanged copy passes, a copy with one other digit fails in that cell only."""
     path = FOLDER / "02_immigration_searches.ipynb"
     shutil.copy(path, tmp_path / "right.ipynb")
@@ -195,7 +195,7 @@ def test_wrong_saved_number_turns_the_check_red(tmp_path: Path, sample_workspace
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=tmp_path,
-        env=environment | {"INVESTIGATE_WORKSPACE": str(sample_workspace)},
+        env=environment | {"INVESTIGATE_WORKSPACE": str(corrected_sample)},
         capture_output=True,
         text=True,
         check=False,
