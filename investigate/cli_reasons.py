@@ -195,7 +195,7 @@ def draw(
         categories = drawn.categories.to_dict("records")
         print_json({"path": str(drawn.path), "lines": drawn.lines, "categories": categories, "says": drawn.says})
     else:
-        say("\n".join(drawn.says))
+        say("\n".join([*drawn.says, f"Fill in the column `judged` of {drawn.path}"]))
 
 
 def score(

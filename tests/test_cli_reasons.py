@@ -137,6 +137,7 @@ def test_a_sample_is_drawn_judged_and_scored(run: Run, room: Path, tmp_path: Pat
     sheet = tmp_path / "judge.xlsx"
     drawn = told(run("review", "draw", "--per-category", "3", "--out", sheet, "--json", "--workspace", room))
     assert drawn["lines"] == 5  # every distinct reason but the blank one
+    assert f"of {sheet}" in run("review", "draw", "--per-category", "3", "--out", sheet, "--workspace", room)[1]
     book = openpyxl.load_workbook(sheet)
     rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     assert not any(cell == "immigration_agency" for row in rows for cell in row)  # blind
