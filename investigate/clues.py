@@ -16,10 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from investigate import engine
-from investigate.counts import NOT_READ, ROLES, choose_agency
+from investigate.counts import NOT_READ, by_role, choose_agency
 from investigate.errors import InvestigateError, unknown
 from investigate.reasons.classify import CATEGORIES, FUZZY_MARK, SCOPES
-from investigate.request import request_strings  # noqa: F401 - the package names it from here
 from investigate.scrub import scrub
 from investigate.store import written_aside
 from investigate.tables import Tables, open_tables
@@ -73,8 +72,7 @@ def clues_by_agency(tables: Tables) -> pd.DataFrame:
     """
     parts = []
     with _with_clues(tables, tables.searches, ON_PAGE) as clues:
-        for role, column in ROLES.items():
-            named = clues.filter(clues[column].notnull()).mutate(agency=clues[column])
+        for role, named in by_role(clues).items():
             grouped = _grouped(named, ["agency"]).mutate(is_friend=ibis._.category == "false_friend")
             order = [ibis.desc("searches"), ibis.desc("rows"), "text", "category", "rule"]
             place = ibis.row_number().over(ibis.window(group_by=["agency", "is_friend"], order_by=order))

@@ -24,6 +24,7 @@ from investigate.workspace import Workspace
 BY = ("searching_agency", "camera_owner", "searching_state", "category", "release")
 UNITS = {"rows": None, "searches": "search_key", "cases": "case_id"}
 ROLES = {"owner": "camera_owner", "searcher": "searching_agency"}
+WHOSE = {"owner": "of the cameras of {}", "searcher": "by {}"}  # searches, in words
 NOT_READ = ("blank", "withheld", "not_exported")
 TOTALS = ["rows", "searches", "cases"]
 
@@ -95,6 +96,14 @@ def list_agencies(tables: Tables) -> pd.DataFrame:
     )
     every = pd.concat([*found, produced]).groupby(["agency", "role"], as_index=False)["rows"].sum()
     return every.sort_values(["agency", "role"], ignore_index=True)
+
+
+def by_role(searches: ir.Table) -> dict[str, ir.Table]:
+    """For each role the searches in which it is known who has it, with that agency's name in the column `agency`."""
+    return {
+        role: searches.filter(searches[column].notnull()).mutate(agency=searches[column])
+        for role, column in ROLES.items()
+    }
 
 
 def choose_agency(tables: Tables, agency: str | None, role: str | None) -> ir.Table:

@@ -13,13 +13,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from investigate.counts import ROLES, choose_agency, count_searches
+from investigate.counts import ROLES, by_role, choose_agency, count_searches
 from investigate.quality.switch import (
     ENOUGH_ON_A_SIDE,
     PURE,
     Switch,
-    _stating,
     find_agency_switches,
+    stating_rows,
     value_pattern,
 )
 from investigate.reasons.classify import SCOPES, split_dropdown
@@ -89,10 +89,7 @@ def quiet_by_agency(tables: Tables, months: pd.DataFrame | None = None) -> pd.Da
     counted = _count_months(tables) if months is None else months[months["scope"] == "standard"]
     placed = tables.searches.join(_place_reasons(tables), "reason_id")
     parts = [
-        _count_parts(placed.filter(placed[column].notnull()).mutate(agency=ibis._[column]), ["agency"])
-        .execute()
-        .assign(role=role)
-        for role, column in ROLES.items()
+        _count_parts(searches, ["agency"]).execute().assign(role=role) for role, searches in by_role(placed).items()
     ]
     return _finish(counted, pd.concat(parts, ignore_index=True), ["agency", "role"])
 
@@ -151,12 +148,7 @@ def no_case_number(tables: Tables) -> pd.DataFrame:
     in_reason = _without_years(joined.reason).re_search(LONG_NUMBER).fill_null(False)
     is_shown = joined.release.isin(_show_case_numbers(tables))
     marked = joined.mutate(has_number=in_column | in_reason, is_shown=is_shown)
-    parts = [
-        _count_without(marked.filter(marked[column].notnull()).mutate(agency=ibis._[column]))
-        .execute()
-        .assign(role=role)
-        for role, column in ROLES.items()
-    ]
+    parts = [_count_without(searches).execute().assign(role=role) for role, searches in by_role(marked).items()]
     found = pd.concat(parts, ignore_index=True)
     whole = ["searches", "known", "without"]
     found[whole] = found[whole].astype("Int64")
@@ -285,7 +277,7 @@ def _switch_within(tables: Tables, switches: dict[str, Switch]) -> set[str]:
         return set()
     days = pd.DataFrame({"camera_owner": [*switches], "day": [one.day for one in switches.values()]})
     held = ibis.memtable(days, schema={"camera_owner": "string", "day": "date"})
-    stating = _stating(tables.searches.filter(tables.searches.searching_agency.notnull()), tables.reasons)
+    stating = stating_rows(tables.searches.filter(tables.searches.searching_agency.notnull()), tables.reasons)
     sided = stating.join(held, "camera_owner").mutate(is_after=ibis._.local_date >= ibis._.day)
     counts = {
         f"{what}_{when}": sided.search_key.nunique(where=is_what & is_then)

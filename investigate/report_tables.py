@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from investigate.agencies.names import find_state
 from investigate.clues import clues_by_agency
 from investigate.columns import COUNTS
-from investigate.counts import ROLES, count_searches, find_agency, list_agencies
+from investigate.counts import ROLES, by_role, count_searches, find_agency, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
 from investigate.quality.gate import check_releases
@@ -28,7 +28,7 @@ from investigate.reasons.classify import SCOPES
 from investigate.reasons.overrides import read_overrides
 from investigate.request import strings_by_agency
 from investigate.rivals import rival_words_by_agency, rivals_by_agency
-from investigate.scrub import scrub, shown_words
+from investigate.scrub import printed, scrub, shown_words
 from investigate.store import Store, write_text, written_aside
 from investigate.tables import Tables, code_hash, load_sample, open_tables
 from investigate.workspace import Workspace, open_workspace
@@ -192,13 +192,9 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
 def _both_roles(tables: Tables, make) -> pd.DataFrame:
     """What `make` gives for each role, with the columns agency and role."""
     return pd.concat(
-        [
-            make(tables, tables.searches.filter(tables.searches[column].notnull()).mutate(agency=ibis._[column]), role)
-            .assign(role=role)
-            for role, column in ROLES.items()
-        ],
+        [make(tables, searches, role).assign(role=role) for role, searches in by_role(tables.searches).items()],
         ignore_index=True,
-    )  # fmt: skip
+    )
 
 
 def _counted(tables: Tables, also: list[str], periods: str, scope: str) -> pd.DataFrame:
@@ -318,7 +314,7 @@ def _corrections(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
                 row.line,
                 scrub(row.text or row.pattern),
                 row.category,
-                *map(_printable, (row.who, row.when, row.why)),
+                *map(printed, (row.who, row.when, row.why)),
             )
             for row in read_overrides(tables.workspace).rows
         ],
@@ -326,11 +322,6 @@ def _corrections(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
     ).astype({"line": "int64"})
     joined = counted.merge(decided, on="rule").merge(of_all, on="agency").drop(columns="rule")
     return joined.sort_values(["agency", "line", "was"], ignore_index=True)
-
-
-def _printable(text: str) -> str:
-    """Without characters that steer a terminal or turn the direction of the text."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _sources(tables: Tables) -> pd.DataFrame:

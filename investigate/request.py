@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from investigate.counts import NOT_READ, ROLES, choose_agency, find_agency, list_agencies
+from investigate.counts import NOT_READ, WHOSE, by_role, choose_agency, find_agency, list_agencies
 from investigate.reasons.classify import FUZZY_MARK, SCOPES, classify_reason
 from investigate.reasons.rulebook import rulebook
 from investigate.scrub import GONE, scrub, shown_words
@@ -19,7 +19,6 @@ from investigate.workspace import Workspace
 COLUMNS = ["category", "rule", "text", "searches", "first_day", "last_day"]
 MOST_OTHER_FORMS = 60
 FOUND, ELSEWHERE, BY_THE_RULES = "found here", "seen elsewhere", "the rules take it"
-WHOSE = {"owner": "of the cameras of {}", "searcher": "by {}"}
 EVERYONE = "in all loaded logs"
 WHOLE_LOG = (
     "Ask for the whole log as well, every row and every column, as a CSV file: a keyword finds only what was "
@@ -50,10 +49,7 @@ def strings_by_agency(tables: Tables) -> pd.DataFrame:
 
     One query a role, however many agencies there are.
     """
-    parts = []
-    for role, column in ROLES.items():
-        named = tables.searches.filter(tables.searches[column].notnull()).mutate(agency=ibis._[column])
-        parts.append(_count_strings(tables, named).assign(role=role))
+    parts = [_count_strings(tables, named).assign(role=role) for role, named in by_role(tables.searches).items()]
     return pd.concat(parts, ignore_index=True)[["agency", "role", *COLUMNS]]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from investigate import engine
-from investigate.counts import NOT_READ, ROLES, choose_agency
+from investigate.counts import NOT_READ, by_role, choose_agency
 from investigate.errors import unknown
 from investigate.reasons.classify import RULES_VERSION, SCOPES
 from investigate.reasons.rivals import COLUMNS, OURS, Rival, fit_to_show, matched_places, pattern_of, rival_rules
@@ -80,20 +80,19 @@ def rival_differences(
 
 def rivals_by_agency(tables: Tables) -> pd.DataFrame:
     """`compare_rivals` for every agency in both roles: columns agency, role, then as there."""
-    parts = [_tally(_count_marks(_marked(tables, of))).assign(role=role) for role, of in _by_role(tables).items()]
+    parts = [
+        _tally(_count_marks(_marked(tables, of))).assign(role=role) for role, of in by_role(tables.searches).items()
+    ]
     return pd.concat(parts, ignore_index=True)[["agency", "role", *COUNTED]]
 
 
 def rival_words_by_agency(tables: Tables, most: int = MOST) -> pd.DataFrame:
     """`rival_differences` for every agency in both roles: columns agency, role, then as there."""
-    parts = [_differences(tables, _marked(tables, of), most).assign(role=role) for role, of in _by_role(tables).items()]
+    parts = [
+        _differences(tables, _marked(tables, of), most).assign(role=role)
+        for role, of in by_role(tables.searches).items()
+    ]
     return pd.concat(parts, ignore_index=True)[["agency", "role", *TOLD]]
-
-
-def _by_role(tables: Tables) -> dict[str, ir.Table]:
-    """For each role the searches in which it is known who has it, with that agency's name."""
-    every = tables.searches
-    return {role: every.filter(every[column].notnull()).mutate(agency=every[column]) for role, column in ROLES.items()}
 
 
 # ---- what each rule says of each text -----------------------------------------------------------------

@@ -17,6 +17,7 @@ import pandas as pd
 
 from investigate import __version__
 from investigate.charts import chart_months, chart_ranking
+from investigate.counts import WHOSE
 from investigate.findings import ROLE_SAID, find_sentences, say_count, say_rate, totals_of
 from investigate.periods import CUT_SAID
 from investigate.reasons.classify import RULES_VERSION
@@ -28,7 +29,6 @@ MOST_PARTNERS = 15
 MOST_WORDS = 25
 MOST_FILES = 6
 NOT_IN_SVG = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-WHOSE = {"owner": "of the cameras of {}", "searcher": "by {}"}
 CATEGORY_SAID = {
     "immigration": "Immigration enforcement",
     "immigration_crime": "Criminal immigration offence",

@@ -86,7 +86,7 @@ def find_agency_switches(rows: ir.Table, reasons: ir.Table, column: str) -> dict
     """By the agency that stands in `column` (searching_agency or camera_owner), all logs together: how its searches
     are parted best. Agencies with fewer than 50 searches that state a reason are left out."""
     named = rows.mutate(agency=rows[column]).filter(ibis._.agency.notnull())
-    by_day = _by_day(_stating(named, reasons), ["agency"])
+    by_day = _by_day(stating_rows(named, reasons), ["agency"])
     return {row["agency"]: _switch(row) for row in _part(by_day, ["agency"]).to_pyarrow().to_pylist()}
 
 
@@ -101,10 +101,10 @@ def _mark(rows: ir.Table, reasons: ir.Table) -> ir.Table:
     is_own = rows.kind != "network"
     agency = ibis.coalesce(rows.searching_agency, is_own.ifelse(log, ibis.null("string")))
     full = rows.mutate(log=log, agency=agency).filter(ibis._.agency.notnull())
-    return _stating(full, reasons).select("release", "log", "agency", "local_date", "search_key", "is_picked")
+    return stating_rows(full, reasons).select("release", "log", "agency", "local_date", "search_key", "is_picked")
 
 
-def _stating(rows: ir.Table, reasons: ir.Table) -> ir.Table:
+def stating_rows(rows: ir.Table, reasons: ir.Table) -> ir.Table:
     """The rows that state a reason, and whether a value was picked."""
     picked = reasons.select("reason_id", is_picked=picks_value(reasons))
     full = rows.join(picked, "reason_id")
