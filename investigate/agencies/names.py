@@ -7,18 +7,8 @@ from __future__ import annotations
 
 import re
 
-STATES = {
-    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
-    "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
-    "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
-    "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts",
-    "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana",
-    "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico",
-    "NY": "New York", "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma",
-    "OR": "Oregon", "PA": "Pennsylvania", "PR": "Puerto Rico", "RI": "Rhode Island", "SC": "South Carolina",
-    "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia",
-    "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
-}  # fmt: skip
+from investigate.agencies.read_name import read_name
+from investigate.agencies.states import STATES
 
 # States that keep one civil time throughout. The others are asked for with --timezone.
 ONE_ZONE = {
@@ -58,60 +48,11 @@ NOT_NAMES = frozenset(
      "releases", "released", "raw", "new", "old", "copy", "final", "my", "downloads", "download", "documents", "folder",
      "from", "search", "searches", "network", "organization"}
 )  # fmt: skip
-_CODE = "|".join(STATES)
-_KIND = "|".join(KINDS)
-_TAG = re.compile(r"\[[^\]]*\]|\((?:inactive|deactivated|not in use|flex|condor|lr|tech|live video)\)", re.IGNORECASE)
-_FULL = re.compile(r"\b(" + "|".join(sorted(STATES.values(), key=len, reverse=True)) + r")\b", re.IGNORECASE)
-_CODE_OF = {name.casefold(): code for code, name in STATES.items()}
-
-# A name that starts with a state's is a state body if one of these follows, and a place if it ends as places do.
-_BODY = re.compile(
-    r"\b(state|university|college|institute|campus|authority|bureau|dep(t|artment) of|dps|medical)\b", re.I
-)
-_PLACE_KIND = re.compile(
-    r"(^|\s)(pd|so|sd|police|sheriff'?s?|marshal'?s?|constable|city|county)( department| dept\.?| office)?$", re.I
-)
-_TOWN = re.compile(r"(city|town|township|village|borough|county) of", re.I)
-
-# Tried in this order: the code next to the kind decides, never the first two letters that look like a state.
-_SHAPES = tuple(
-    re.compile(shape)
-    for shape in (
-        rf"\b({_CODE})\s+(?:{_KIND})\b\.?$",  # Mount Prospect IL PD
-        rf"\(({_CODE})\)\s*(?:{_KIND})?$",  # Arlington PD (WA)
-        rf"^({_CODE})\s+-\s+",  # MS - Flora PD
-        rf"\b(?:{_KIND})\s+({_CODE})$",  # Allen Park PD MI
-        rf"\b({_CODE})\s+(?:{_KIND})\b",  # Harris County TX Const Pct 3
-        rf"\s({_CODE})$",  # City of Lemoore CA
-    )
-)
 
 
 def find_state(name: str | None) -> str | None:
     """Two-letter code of the state that an agency's name states, or None. `CO` after a place is a county."""
-    if not name:
-        return None
-    bare = re.sub(r"\s+", " ", _TAG.sub(" ", name)).strip(" -")
-    bare = re.sub(rf"\b({_CODE}) CO$", r"\1", bare)  # Winston County MS CO
-    for shape in _SHAPES:
-        found = shape.search(bare)
-        if found and not _is_county(bare, found):
-            return found[1]
-    full = _FULL.search(bare)
-    return _CODE_OF[full[1].casefold()] if full and not _is_place(bare, full) else None
-
-
-def _is_place(name: str, found: re.Match[str]) -> bool:
-    """`Nevada PD`, `Kansas City Police`, `Washington Park PD`: places far from the state whose name they carry."""
-    before, after = name[: found.start()].strip(), name[found.end() :].strip()
-    if _BODY.search(after) or before.casefold().endswith(("university of", "univ. of", "state of", ",", "(")):
-        return False
-    return found[1].casefold() == "washington" or bool(_PLACE_KIND.search(after)) or _TOWN.fullmatch(before) is not None
-
-
-def _is_county(name: str, found: re.Match[str]) -> bool:
-    """`Grundy CO SO`: CO before SO is short for County unless County is spelled out before it."""
-    return found[1] == "CO" and bool(re.search(r"\bCO\s+(?:SO|SD)\b", name)) and "County" not in name
+    return read_name(name).state if name else None
 
 
 def find_zone(name: str | None) -> str | None:

@@ -7,20 +7,18 @@ everything: a correction that is silently not applied is worse than none.
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import hashlib
-import io
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from investigate.errors import InvestigateError, nearest
+from investigate.manual_csv import check_decision, manual_records, read_manual
 from investigate.reasons.evidence import Classification
 from investigate.reasons.folding import closed_end, fold, fold_raw, place_in_text
 from investigate.reasons.rulebook import RULE_CATEGORIES, BadRules, Rule, rule_of
-from investigate.workspace import Workspace, open_workspace
+from investigate.workspace import Workspace
 
 NAME = "reason_overrides.csv"
 COLUMNS = ("text", "pattern", "category", "who", "when", "why")
@@ -29,7 +27,6 @@ _GROUPS = re.compile(r"\[[^\]]*\]|\(\?:|\{[0-9]+(?:,[0-9]*)?\}|\\b")
 # A repeat inside a repeat can take longer than anyone waits: "(?:[a-z]+ ?)+".
 _NESTED = re.compile(r"\([^()]*[*+][^()]*\)(?:[*+]|\{[0-9]+,\})")
 _NEVER_READ = re.compile(r"[^a-z0-9 ?*+|).^$]")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RULE = "override:"  # before the line of the file: the rule named for a corrected reason
 
 
@@ -91,16 +88,8 @@ def read_overrides(workspace: str | Path | Workspace | None = None) -> Overrides
 
     Raises BadOverrides as `parse_overrides` does, and when the file cannot be read.
     """
-    path = open_workspace(workspace).manual / NAME
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return NO_OVERRIDES
-    except OSError as error:
-        raise BadOverrides(
-            f"{path} cannot be read: {error.strerror}. Close other programs or mend its rights."
-        ) from error
-    return parse_overrides(content)
+    content = read_manual(workspace, NAME, BadOverrides)
+    return NO_OVERRIDES if content is None else parse_overrides(content)
 
 
 def parse_overrides(content: bytes) -> Overrides:
@@ -110,40 +99,13 @@ def parse_overrides(content: bytes) -> Overrides:
     category, no date, an empty who or why, a pattern that rules.toml would refuse or that matches everything, one text
     twice.
     """
-    rows = tuple(_row(line, record) for line, record in _records(content) if any(record.values()))
+    rows = tuple(_row(line, record) for line, record in manual_records(content, NAME, COLUMNS, BadOverrides))
     return Overrides(
         rows,
         content,
         _texts(rows),
         tuple((row, _compiled(row)) for row in rows if row.pattern),
     )
-
-
-def _records(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    """Each record with its number, counted as a spreadsheet does; cells without the blanks around them."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")  # as Excel saves CSV where it is not told otherwise
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise BadOverrides(f"{NAME} is no CSV file: {error}. Save it from a spreadsheet as CSV (UTF-8).") from error
-    header = [cell.strip().lower() for cell in lines[0]] if lines else []
-    if sorted(header) != sorted(COLUMNS):
-        raise BadOverrides(
-            f"The first line of {NAME} is {', '.join(header) or 'empty'!r}; "
-            f"it must name the columns {', '.join(COLUMNS)}."
-        )
-    records = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-            raise BadOverrides(
-                f"Line {number} of {NAME} has {len(cells)} cells, the header {len(header)}. Quote commas."
-            )
-        filled = cells + [""] * (len(header) - len(cells))
-        records.append((number, {name: cell.strip() for name, cell in zip(header, filled, strict=False)}))
-    return records
 
 
 def _row(line: int, record: dict[str, str]) -> Override:
@@ -155,19 +117,8 @@ def _row(line: int, record: dict[str, str]) -> Override:
     if row.category not in RULE_CATEGORIES:
         near = nearest(row.category, RULE_CATEGORIES)
         raise BadOverrides(f"{at}: {row.category!r} is no category. Allowed: {', '.join(near or RULE_CATEGORIES)}.")
-    if empty := [name for name in ("who", "why") if not getattr(row, name)]:
-        raise BadOverrides(f"{at}: {' and '.join(empty)} is empty. An editor must be able to ask.")
-    if not _is_day(row.when):
-        raise BadOverrides(f"{at}: {row.when!r} is no date. Write the day as YYYY-MM-DD.")
+    check_decision(record, at, BadOverrides)
     return row
-
-
-def _is_day(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return bool(_DAY.fullmatch(text))
 
 
 def _key(text: str) -> str:

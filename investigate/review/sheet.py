@@ -29,6 +29,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from investigate.errors import RefusedFile, UnknownValue
 from investigate.logs.workbook_scan import damaged, look_through
 from investigate.logs.workbooks import text_of
+from investigate.manual_csv import csv_rows
 from investigate.reasons.rulebook import CATEGORIES
 
 NONE = "none of these"
@@ -239,17 +240,8 @@ def _rows(path: Path) -> Iterator[list[str]]:
 
 
 def _text_rows(path: Path, content: bytes) -> Iterator[list[str]]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16", "replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:  # saved by a spreadsheet program as plain CSV
-            text = content.decode("cp1252", "replace")
-    first = re.split(r"[\r\n]", text, maxsplit=1)[0].casefold()
-    delimiter = max(",;\t", key=first.count)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from csv_rows(content)
     except csv.Error as error:
         raise RefusedFile(
             f"{path.name} cannot be split into cells ({error}). Save it again as CSV or as a workbook."
