@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 # Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.
 _ROOMS = {
@@ -29,6 +29,16 @@ _ROOMS = {
     "draw_review": "review.draw",
     "score_review": "review.told",
     "list_agencies": "counts",
+    "identify_agency": "agencies.identify",
+    "identify_agencies": "agencies.identify",
+    "laws_in_force": "agencies.laws",
+    "read_agreements": "agencies.programs",
+    "load_sharing": "sharing.load",
+    "store_sharing": "sharing.kept",
+    "read_sharing": "sharing.kept",
+    "compare_sharing": "sharing.compare",
+    "reach_immigration": "sharing.reach",
+    "map_searchers": "maps",
     "find_periods": "periods",
     "open_tables": "tables",
     "open_workspace": "workspace",
@@ -36,7 +46,15 @@ _ROOMS = {
     "show_findings": "show",
     "show_periods": "show",
     "show_months": "show",
-    "show_partners": "show",
+    "show_agency": "sections.agency",
+    "show_searchers": "sections.searchers",
+    "show_laws": "sections.laws",
+    "show_agreements": "sections.programs",
+    "show_sharing": "sections.sharing",
+    "show_sharing_lists": "sections.sharing",
+    "show_partners_of": "sections.sharing",
+    "show_sharing_change": "sections.sharing",
+    "show_reach": "sections.sharing",
     "show_words": "show",
     "show_categories": "show",
     "show_sources": "show",

@@ -36,7 +36,7 @@ from investigate.report_tables import list_report_agencies, prepare_report_table
 from investigate.review.told import score_stamp
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import Store, write_text
-from investigate.tables import code_hash, open_tables
+from investigate.tables import code_hash, open_tables, read_spellings
 from investigate.workspace import REPOSITORY, Workspace, open_workspace
 
 NOTEBOOK = REPOSITORY / "notebooks" / "agency_report.ipynb"
@@ -134,7 +134,8 @@ def choose_agencies(room: Workspace, wanted: Iterable[str], every: bool, role: s
     if every:
         return in_role
     known = list_report_agencies(room)
-    chosen = list(dict.fromkeys(find_agency(name, known) for name in names))
+    spelled = read_spellings(room)
+    chosen = list(dict.fromkeys(find_agency(name, known, spelled) for name in names))
     without = [name for name in chosen if name not in in_role]
     if without:
         raise UnknownValue(f"{', '.join(map(repr, without))} is not in the data as {role}. Leave the role out.")

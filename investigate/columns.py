@@ -372,6 +372,33 @@ CASES = Table(
     ),
 )
 
+AGENCIES = Table(
+    "agencies",
+    "one spelling of an agency's name in the loaded files",
+    (
+        Column("name", "string", "the name as released"),
+        Column("agency", "string", "the name under which it counts: one agency has one, however it is spelled"),
+        Column("rows", "int64", "records in which this spelling stands", unit="rows"),
+        Column("key", "string", "the same for all spellings of one agency"),
+        Column("place", "string", "city, town, township or county", "empty: it has none, or the name does not say"),
+        Column("state", "string", "two-letter code of the state", "empty: the name does not say"),
+        Column("county", "string", "county of the place or of the agency", "empty: not known"),
+        Column("county_fips", "string", "five-digit code of that county", "empty: not known", example="48251"),
+        Column("kind", "string", "police, sheriff, federal and others (METHODOLOGY, D24)"),
+        Column(
+            "which", "string", "finer kind, or which federal body", "empty: nothing to add", example="Border Patrol"
+        ),
+        Column("lat", "float64", "latitude of the place or county", "empty: not known", "degrees (WGS84)"),
+        Column("lon", "float64", "longitude of the place or county", "empty: not known", "degrees (WGS84)"),
+        Column("flags", "string", "status of the name and what could not be told, joined by semicolons", "empty: none"),
+        Column(
+            "federal_immigration",
+            "boolean",
+            "ICE, ERO, HSI, CBP, Border Patrol, NTC, USCIS or Homeland Security itself",
+        ),
+    ),
+)
+
 COUNTS = Table(
     "counts",
     "one group in one period: what `investigate count` gives",
@@ -412,11 +439,11 @@ COUNTS = Table(
 )
 
 STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, CELL_STATES, IDENTIFIERS, IDENTITIES, CASES)
-DOCUMENTED = (*STORED, COUNTS)
+DOCUMENTED = (*STORED, AGENCIES, COUNTS)
 
 
 # Raised by one when the same file is loaded into other rows or keys than before, though no column changed.
-LOADING = 2
+LOADING = 3
 
 
 def schema_version() -> str:

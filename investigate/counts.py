@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from investigate.agencies.identify import identify_agency
 from investigate.agencies.names import find_state
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import PeriodSet, find_periods
@@ -115,7 +116,7 @@ def choose_agency(tables: Tables, agency: str | None, role: str | None) -> ir.Ta
             raise UnknownValue(f"The role {role!r} says nothing without an agency. Add the agency's name.")
         return tables.searches
     everyone = list_agencies(tables)
-    name = find_agency(agency, everyone["agency"].unique())
+    name = find_agency(agency, everyone["agency"].unique(), tables.agencies)
     roles = sorted(everyone.loc[everyone["agency"] == name, "role"])
     if role is None and len(roles) > 1:
         raise UnknownValue(
@@ -128,22 +129,27 @@ def choose_agency(tables: Tables, agency: str | None, role: str | None) -> ir.Ta
     return tables.searches.filter(tables.searches[ROLES[chosen]] == name)
 
 
-def find_agency(wanted: str, known: Iterable[str]) -> str:
-    """An agency's name as the data spells it, capitals aside; raises UnknownValue with the nearest names.
+def find_agency(
+    wanted: str, known: Iterable[str], agencies: pd.DataFrame | None = None, *, what: str = "agency"
+) -> str:
+    """The name under which an agency counts, from any spelling of it; raises UnknownValue with the nearest names.
 
-    A name that the data spells in two ways stands for two agencies, here as in every table of counts.
+    `agencies` is the table of spellings (`Tables.agencies`); without it only capitals may differ.
     """
     names = list(known)
-    alike = sorted(name for name in names if name.casefold() == wanted.strip().casefold())
-    if wanted in alike:
+    folded = wanted.strip().casefold()
+    if wanted in names:
         return wanted
+    alike = {name for name in names if name.casefold() == folded}
+    if not alike and agencies is not None:
+        same = (agencies["name"].str.casefold() == folded) | (agencies["key"] == identify_agency(wanted).key)
+        alike = set(agencies.loc[same, "agency"]) & set(names)
     if not alike:
-        raise unknown("agency", wanted, names)
+        raise unknown(what, wanted, names)
     if len(alike) > 1:
-        raise UnknownValue(
-            f"{wanted!r} is spelled in {len(alike)} ways in the data: {', '.join(map(repr, alike))}. Name one of them."
-        )
-    return alike[0]
+        told = ", ".join(map(repr, sorted(alike)))
+        raise UnknownValue(f"{wanted!r} can be {len(alike)} agencies in the data: {told}. Name one of them.")
+    return alike.pop()
 
 
 def _with_state(tables: Tables, searches: ir.Table, columns: list[str]) -> ir.Table:

@@ -184,7 +184,8 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
     return {
         "role": role,
         "sentences": find_sentences(tables, role),
-        "state": _plain(agency["state"]),
+        **{name: _plain(agency[name]) for name in ("state", "place", "county_fips", "kind", "which", "flags")},
+        "spellings": _plain(agency["spellings"]),
         "first_day": _plain(agency["first_day"]),
         "last_day": _plain(agency["last_day"]),
         **totals,
@@ -192,6 +193,8 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
         **{name: records_of(getattr(tables, name), role) for name in ("partners", "sources", "cited", "corrections")},
         **{name: records_of(getattr(tables, name), role) for name in ("quiet", "switch", "no_case", "clues")},
         **{name: records_of(getattr(tables, name), role) for name in ("strings", "rivals", "rival_words")},
+        **{name: records_of(getattr(tables, name), role) for name in ("places", "laws", "agreements", "sharing")},
+        **{name: records_of(getattr(tables, name), role) for name in ("points", "near_agreements")},
     }
 
 

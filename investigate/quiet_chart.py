@@ -31,6 +31,9 @@ BANDS = (
     ("picked value only", "#2a7fb8", ("dropdown_only",)),
 )
 NOT_KNOWN = ("not known", GRID)
+ABOVE = "Above: immigration-related per 1,000 searches whose reason can be read, standard scope."
+BELOW = "Below: share of searches whose reason says nothing; what is left white states a purpose."
+NO_BAND = "Nothing stands below: no reason of any month says nothing."
 PART_SAID = {
     "vague_case_number_only": "is only a case number",
     "vague_other": "is otherwise too vague to state a purpose",
@@ -53,21 +56,17 @@ def chart_quiet(
         raise ValueError("There is no month to draw. Show a sentence that says so instead.")
     frame, bands = _by_month(months), _bands(months)
     named, marks = (_mark_switch(frame, switch_day, switch_eve, with_label) for with_label in (True, False))
-    chart = alt.vconcat(
-        alt.layer(*_draw_rate(frame), *_mark_inauguration(frame, with_label=True), *named).properties(
-            width=WIDTH, height=100
-        ),
-        alt.layer(_draw_bands(frame, bands), *_mark_inauguration(frame, with_label=False), *marks).properties(
-            width=WIDTH, height=190
-        ),
-        spacing=10,
-    )
+    rate = alt.layer(*_draw_rate(frame), *_mark_inauguration(frame, with_label=True), *named)
+    shares = alt.layer(_draw_bands(frame, bands), *_mark_inauguration(frame, with_label=False), *marks)
+    # Without a band there is no share to draw, and its empty legend would throw the picture out of its frame.
+    parts = [rate.properties(width=WIDTH, height=100)]
+    parts += [] if bands.empty else [shares.properties(width=WIDTH, height=190)]
+    chart = alt.vconcat(*parts, spacing=10)
     line = "Between the dotted lines" if has_gap(switch_day, switch_eve) else "Dotted line"
     day_said = "" if not marks else f" {line}: picked values took over {say_taken_over(switch_day, switch_eve)}."
     caption = (
-        f"Searches {whose} by month. Above: immigration-related per 1,000 searches whose reason can be read, standard "
-        "scope. Below: share of searches whose reason says nothing; what is left white states a purpose. Grey: no file "
-        f"covers the month, or its reasons cannot be read.{day_said}"
+        f"Searches {whose} by month. {ABOVE} {NO_BAND if bands.empty else BELOW} Grey: no file covers the month, or "
+        f"its reasons cannot be read.{day_said}"
     )
     return Figure(_style(chart), caption, _say_chart(months, whose, switch_day, switch_eve))
 

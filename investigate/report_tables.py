@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
 
-from investigate.agencies.names import find_state
+from investigate import report_agencies
 from investigate.clues import clues_by_agency
 from investigate.columns import COUNTS
 from investigate.counts import ROLES, by_role, count_searches, find_agency, list_agencies
@@ -30,7 +30,7 @@ from investigate.request import strings_by_agency
 from investigate.rivals import rival_words_by_agency, rivals_by_agency
 from investigate.scrub import printed, scrub, shown_words
 from investigate.store import Store, write_text, written_aside
-from investigate.tables import Tables, code_hash, load_sample, open_tables
+from investigate.tables import Tables, code_hash, load_sample, open_tables, read_spellings
 from investigate.workspace import Workspace, open_workspace
 
 NAMES = (
@@ -39,7 +39,6 @@ NAMES = (
     "months",
     "categories",
     "words",
-    "partners",
     "sources",
     "cited",
     "corrections",
@@ -50,6 +49,7 @@ NAMES = (
     "rival_words",
     "clues",
     "strings",
+    *report_agencies.NAMES,
 )
 RIVAL_TEXTS = 3  # of each published rule and direction on the page
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
@@ -58,8 +58,9 @@ GATE = "gate"  # one row a release and check, for whichever agencies the release
 # What decides these tables, beside what is stored.
 MAKING = (
     "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
-    "quality", "logs", "quiet.py", "rivals.py", "clues.py", "request.py", "scrub.py", "beside.py", "plain_words.py",
-    "plain_words.txt.gz",
+    "quality", "logs", "searchers.py", "sharing", "report_agencies.py", "law_counts.py",
+    "agreement_counts.py", "quiet.py", "rivals.py", "clues.py",
+    "request.py", "scrub.py", "beside.py", "plain_words.py", "plain_words.txt.gz",
 )  # fmt: skip
 OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 
@@ -70,11 +71,14 @@ class AgencyTables:
 
     agencies: rows, searches, first and last day, state · periods and months: counts in all three scopes ·
     categories: counts by category and period · words: exact text matched, with its rule and rows to look at ·
-    partners: who is on the other side · sources: the releases that the numbers come from · cited: every row
+    sources: the releases that the numbers come from · cited: every row
     in the broad scope · corrections: reasons corrected by hand · quiet, switch, no_case: how much of each month says
     nothing, when drop-down values took over, what came without a case number · rivals, rival_words: the same log
     under each published rule, and the texts that make it differ · clues: reasons as typed, scrubbed · strings: what to
-    name in a records request · gate: what `check_releases` says of these releases.
+    name in a records request · places, partners, points: where the agencies on the other side lie, which they are, and
+    their points on the map · laws: searches before and since the rules that bind the owners · agreements and
+    near_agreements: 287(g) · sharing: who may search whose cameras, by lists of settings · gate: what
+    `check_releases` says of these releases.
     """
 
     agency: str
@@ -84,7 +88,6 @@ class AgencyTables:
     months: pd.DataFrame
     categories: pd.DataFrame
     words: pd.DataFrame
-    partners: pd.DataFrame
     sources: pd.DataFrame
     cited: pd.DataFrame
     corrections: pd.DataFrame
@@ -95,6 +98,13 @@ class AgencyTables:
     rival_words: pd.DataFrame
     clues: pd.DataFrame
     strings: pd.DataFrame
+    places: pd.DataFrame
+    partners: pd.DataFrame
+    points: pd.DataFrame
+    laws: pd.DataFrame
+    agreements: pd.DataFrame
+    near_agreements: pd.DataFrame
+    sharing: pd.DataFrame
     gate: pd.DataFrame
 
     @property
@@ -107,7 +117,7 @@ def read_agency_tables(agency: str, workspace: str | Path | Workspace | None = N
     room = open_workspace(workspace)
     folder = prepare_report_tables(room)
     everyone = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
-    name = find_agency(agency, everyone.unique())
+    name = find_agency(agency, everyone.unique(), read_spellings(room))
     mine = {table: _read(folder / f"{table}.parquet", name) for table in NAMES}
     return AgencyTables(name, room, **mine, gate=_gate_of(folder, mine["sources"]))
 
@@ -143,7 +153,11 @@ def _nullable(kind: object) -> object:
 
 def report_stamp(room: Workspace) -> str:
     """What the report tables depend on: the loaded releases, the rules and corrections, the code that makes them."""
-    depends = {"releases": Store(room.store).state(), "corrections": read_overrides(room).stamp}
+    depends = {
+        "releases": Store(room.store).state(),
+        "corrections": read_overrides(room).stamp,
+        "agencies": report_agencies.agencies_stamp(room),
+    }
     return json.dumps(depends | {"made_by": code_hash(*MAKING)})
 
 
@@ -169,13 +183,13 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
 
 def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
     months = _counted(tables, [], "month", "all")
+    periods = _counted(tables, [], "inauguration", "all")
     return {
         "agencies": _agencies(tables),
-        "periods": _counted(tables, [], "inauguration", "all"),
+        "periods": periods,
         "months": months,
         "categories": _counted(tables, ["category"], "inauguration", "broad"),
         "words": _both_roles(tables, _words),
-        "partners": _both_roles(tables, _partners),
         "sources": _sources(tables),
         "cited": _both_roles(tables, _cited),
         "corrections": _both_roles(tables, _corrections),
@@ -186,6 +200,7 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "rival_words": rival_words_by_agency(tables, RIVAL_TEXTS),
         "clues": clues_by_agency(tables),
         "strings": strings_by_agency(tables),
+        **report_agencies.compute_agency_tables(tables, periods),
     }
 
 
@@ -228,7 +243,7 @@ def _agencies(tables: Tables) -> pd.DataFrame:
     joined = everyone.merge(_both_roles(tables, seen), on=["agency", "role"], how="left")
     whole = ["searches", "own_searches", "outside_agencies"]
     joined[whole] = joined[whole].fillna(0).astype("int64")
-    return joined.assign(state=[find_state(name) for name in joined["agency"]])
+    return report_agencies.with_facts(joined, tables)
 
 
 def _related(searches: ir.Table, scope: str) -> ir.BooleanValue:
@@ -262,28 +277,6 @@ def _show_rule_words_only(searches: ir.Table) -> ir.Table:
     fit = pd.DataFrame({"matched": texts, "fit": [shown_words(text or "") for text in texts]})
     shown = searches.left_join(ibis.memtable(fit, schema={"matched": "string", "fit": "string"}), "matched")
     return shown.drop("matched", "matched_right").rename(matched="fit")
-
-
-def _partners(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
-    """Who is on the other side: searching agencies of an owner, camera owners of a searching agency."""
-    side = OTHER_SIDE[role]
-    shown = searches.filter(searches[side].notnull())
-    counts = {name: shown.search_key.nunique(where=_related(shown, name)) for name in SCOPES}
-    related = _related(shown, "standard")
-    found = (
-        shown.group_by(["agency", shown[side].name("partner")])
-        .agg(
-            searches=shown.search_key.nunique(),
-            **counts,
-            first_day=shown.local_date.min(where=related).cast("string"),
-            last_day=shown.local_date.max(where=related).cast("string"),
-        )
-        .execute()
-    )
-    found["partner_state"] = [find_state(name) for name in found["partner"]]
-    return found.sort_values(
-        ["agency", "standard", "broad", "searches", "partner"], ascending=[True, False, False, False, True]
-    )
 
 
 def _cited(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def whose_searches(tables: Tables, agency: str | None = None, role: str | None =
     if agency is None:
         return EVERYONE
     everyone = list_agencies(tables)
-    name = find_agency(agency, everyone["agency"].unique())
+    name = find_agency(agency, everyone["agency"].unique(), tables.agencies)
     return WHOSE[role or everyone.loc[everyone["agency"] == name, "role"].iloc[0]].format(name)
 
 

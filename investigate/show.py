@@ -7,7 +7,6 @@ owner and searching agency are never added up.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -16,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from investigate import __version__
-from investigate.charts import chart_months, chart_ranking
+from investigate.charts import chart_months
 from investigate.counts import WHOSE
 from investigate.findings import ROLE_SAID, find_sentences, say_count, say_rate, totals_of
 from investigate.periods import CUT_SAID
@@ -25,10 +24,8 @@ from investigate.report_tables import AgencyTables, check_role, read_agency_tabl
 from investigate.shown import Shown, figure_shown, nothing, table
 from investigate.workspace import Workspace
 
-MOST_PARTNERS = 15
 MOST_WORDS = 25
 MOST_FILES = 6
-NOT_IN_SVG = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CATEGORY_SAID = {
     "immigration": "Immigration enforcement",
     "immigration_crime": "Criminal immigration offence",
@@ -106,11 +103,6 @@ def show_months(report: Report) -> Shown:
         )
 
     return each_role(report, one)
-
-
-def show_partners(report: Report) -> Shown:
-    """Who searched an owner's cameras, or in whose logs a searching agency stands, for immigration enforcement."""
-    return each_role(report, lambda role: _show_partners(report, role))
 
 
 def show_words(report: Report) -> Shown:
@@ -280,27 +272,3 @@ def _tell_check(head: str, found: pd.DataFrame) -> Shown:
     listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
     html = f'<div class="caution"><strong>{escape(head)}</strong><ul>{listed}</ul><em>{escape(end)}</em></div>'
     return Shown(html, "\n".join([head, *(f"  {line}" for line in lines), f"  {end}"]))
-
-
-def _drawable(name: str) -> str:
-    """A name with the characters that no SVG may hold written out: they would end the drawing engine."""
-    return NOT_IN_SVG.sub(lambda found: f"[U+{ord(found[0]):04X}]", name)
-
-
-def _show_partners(report: Report, role: str) -> Shown:
-    partners = report.rows("partners", role)
-    related = partners[partners["broad"] > 0]
-    if related.empty and partners.empty and role == "searcher":
-        return nothing("The released files do not say whose cameras were searched: only a network audit does.")
-    if related.empty:
-        return nothing("No agency with a search in the broad scope was found.")
-    other = "searching agency" if role == "owner" else "camera owner"
-    columns = {
-        "partner": other, "partner_state": "state", "strict": "strict", "standard": "standard", "broad": "broad",
-        "searches": "all searches", "first_day": "first", "last_day": "last",
-    }  # fmt: skip
-    caption = f"Immigration-related searches {report.whose(role)}, by {other}"
-    drawn = related.assign(partner=related["partner"].map(_drawable))
-    figure = chart_ranking(drawn, f"{caption}: standard scope, the broad scope behind it.", MOST_PARTNERS)
-    listed = table(related, columns, caption, MOST_PARTNERS)
-    return Shown(figure._repr_html_() + listed.html, f"{figure!r}\n{listed.text}")

@@ -21,12 +21,17 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from investigate import engine
-from investigate.columns import IDENTITIES, REASONS
+from investigate.agencies.aliases import Aliases, read_aliases
+from investigate.agencies.known import know_agencies
+from investigate.agencies.places import table_stamp
+from investigate.columns import AGENCIES, IDENTITIES, REASONS
 from investigate.errors import EmptyStore, StaleStore
 from investigate.load import load_lookup_logs
 from investigate.logs.containers import find_files
 from investigate.reasons.many import classify_batches
 from investigate.reasons.overrides import Overrides, read_overrides
+from investigate.sharing.kept import store_sharing
+from investigate.sharing.load import load_sharing
 from investigate.store import Store, arrow_schema, empty_frame, write_frame, write_text, written_aside
 from investigate.workspace import Workspace, open_workspace
 
@@ -40,15 +45,18 @@ LOADING = (
     "engine.py",
     "privacy.py",
     "logs",
-    "agencies",
+    *(f"agencies/{room}.py" for room in ("names", "read_name", "parts", "states", "tidy", "kinds", "federal")),
+    "agencies/kinds.toml",
+    "agencies/federal.toml",
+    "sharing",
 )  # what decides the stored parts
 TEXTS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Ibis tables of one workspace, on one connection. `searches` carries category, rule and case beside
-    the stored columns."""
+    """Ibis tables of one workspace, on one connection. `searches` carries category, rule and case beside the stored
+    columns, and each agency under the one name that it counts under. `agencies`: the table of their spellings."""
 
     workspace: Workspace
     con: Backend
@@ -57,6 +65,7 @@ class Tables:
     rejects: ir.Table
     fixes: ir.Table
     releases: pd.DataFrame
+    agencies: pd.DataFrame
 
 
 def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
@@ -77,20 +86,24 @@ def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
             f"program, the first of them {Path(stale[0]).name!r}. Run `investigate load` again with the folder that "
             "holds the released files."
         )
-    refresh(store, read_overrides(room))
+    refresh(store, read_overrides(room), read_aliases(room))
     con = engine.connect()
     parts = {name: store.parts(con, name) for name in ("searches", "rejects", "fixes")}
     reasons = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="reasons")
     cases = con.read_parquet(engine.literal_path(store.derived("cases")), table_name="cases")
     what = reasons.select("reason_id", "category", "rule", "matched", "is_exported")
-    searches = _same_searches(con, store, parts["searches"]).join(what, "reason_id").join(cases, "search_key")
-    return Tables(room, con, searches, reasons, parts["rejects"], parts["fixes"], releases)
+    agencies = read_spellings(room)
+    rows = _one_name(_same_searches(con, store, parts["searches"]), agencies)
+    searches = rows.join(what, "reason_id").join(cases, "search_key")
+    releases = releases.assign(producer=_rename(releases["producer"], agencies))
+    return Tables(room, con, searches, reasons, parts["rejects"], parts["fixes"], releases, agencies)
 
 
 def load_sample(room: Workspace) -> None:
     """Load the invented sample that comes with the project into its own workspace, if its files changed."""
     files = find_files([room.root / "logs"])
-    sizes = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+    lists = sorted((room.root / "sharing").glob("*"))
+    sizes = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in (*files, *lists)]
     stamp = json.dumps({"files": sizes, "loaded_by": code_hash(*LOADING)})
     path = room.store / "sample.json"
     if path.exists():
@@ -98,6 +111,8 @@ def load_sample(room: Workspace) -> None:
             return
         shutil.rmtree(room.store, ignore_errors=True)  # an older sample, or one that older code loaded
     load_lookup_logs(files, workspace=room)
+    if lists:
+        store_sharing(load_sharing(lists, workspace=room), room)
     write_text(path, stamp)
 
 
@@ -112,11 +127,12 @@ def code_hash(*rooms: str) -> str:
     return digest.hexdigest()
 
 
-def refresh(store: Store, overrides: Overrides) -> None:
-    """Bring categories and cases up to date with the loaded releases, the rules and the corrections by hand."""
+def refresh(store: Store, overrides: Overrides, aliases: Aliases) -> None:
+    """Bring categories, agencies and cases up to date with the releases, the rules and what was decided by hand."""
     stamp = {
         "releases": store.state(),
         "rules": code_hash("reasons") + overrides.stamp,
+        "agencies": code_hash("agencies") + aliases.stamp + table_stamp(),
         "cases": code_hash("tables.py", "engine.py"),
     }
     path = store.folder / LAST_COMMIT
@@ -126,6 +142,7 @@ def refresh(store: Store, overrides: Overrides) -> None:
     con = engine.connect()
     try:
         _write_reasons(con, store, overrides, keep_known=before.get("rules") == stamp["rules"])
+        _write_agencies(con, store, aliases)
         _write_identities(con, store)
         _write_cases(con, store)
         _write_used(con, store, overrides)
@@ -164,6 +181,45 @@ def _stream(texts: ir.Table) -> pa.RecordBatchReader:
     return texts.order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE)
 
 
+def _write_agencies(con: Backend, store: Store, aliases: Aliases) -> None:
+    """Every spelling of an agency in the loaded files, with what is known of it."""
+    searches = store.parts(con, "searches")
+    seen = [
+        searches.filter(searches[column].notnull()).group_by(name=searches[column]).agg(rows=ibis._.count()).execute()
+        for column in ("searching_agency", "camera_owner")
+    ]
+    produced = store.releases()["producer"].dropna().unique()
+    names = pd.concat([*seen, pd.DataFrame({"name": produced, "rows": 0})], ignore_index=True)
+    write_frame(know_agencies(names, aliases), AGENCIES, store.derived(AGENCIES.name))
+
+
+def read_spellings(room: Workspace) -> pd.DataFrame:
+    """The table `agencies` as it was last written; `open_tables` or the report tables bring it up to date."""
+    return pq.read_table(Store(room.store).derived(AGENCIES.name)).to_pandas()
+
+
+def _one_name(rows: ir.Table, agencies: pd.DataFrame) -> ir.Table:
+    """The rows with each agency under the name that it counts under."""
+    other = agencies.loc[agencies["agency"] != agencies["name"], ["name", "agency"]]
+    if other.empty:
+        return rows
+    named = rows
+    for column in ("searching_agency", "camera_owner", "producer"):
+        names = ibis.memtable(
+            other.rename(columns={"name": "spelled", "agency": "named"}),
+            schema={"spelled": "string", "named": "string"},
+        )
+        joined = named.left_join(names, named[column] == names.spelled)
+        named = joined.mutate(**{column: ibis.coalesce(joined.named, joined[column])}).drop("spelled", "named")
+    is_own = named.searching_agency.lower() == named.camera_owner.lower()
+    return named.mutate(is_own_search=is_own).select(*rows.columns)
+
+
+def _rename(names: pd.Series, agencies: pd.DataFrame) -> pd.Series:
+    counts_under = dict(zip(agencies["name"], agencies["agency"], strict=True))
+    return names.map(lambda name: name if pd.isna(name) else counts_under.get(name, name))
+
+
 def _write_identities(con: Backend, store: Store) -> None:
     """Which searches without an id another release shows with one; of several ids the smallest key stands for them,
     as without ids they would have been one search."""
@@ -199,7 +255,8 @@ def _write_cases(con: Backend, store: Store) -> None:
     Agencies that are not known are not taken for one another: there a release stands for its agency. Of several
     case numbers that one search shows, the first release's counts: tokens order differently in each workspace.
     """
-    rows = _same_searches(con, store, store.parts(con, "searches"))
+    agencies = pq.read_table(store.derived(AGENCIES.name), columns=["name", "agency"]).to_pandas()
+    rows = _one_name(_same_searches(con, store, store.parts(con, "searches")), agencies)
     agency = ibis.coalesce(rows.searching_agency.lower(), "release " + rows.release)
     shown_in = "case " + rows.release + rows.row.cast("string").lpad(12, "0")
     searches = rows.group_by("search_key").agg(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -554,6 +555,16 @@ def test_a_chart_carries_only_what_it_draws_and_is_drawn() -> None:
     assert svg.startswith("<svg")
     assert "case number only" in svg
     assert "<b>" not in svg + figure._repr_html_()
+
+
+def test_months_in_which_every_reason_states_a_purpose_are_drawn_in_their_frame() -> None:
+    parts = ["vague_case_number_only", "vague_other", "blank", "withheld", "dropdown_only", "not_exported"]
+    known = FALL[(FALL["covered_days"] > 0) & (FALL["searches"] > 0)]
+    drawn = chart_quiet(known.assign(**dict.fromkeys(parts, 0)), "by Example PD")
+    assert len(drawn.chart.to_dict()["vconcat"]) == 1
+    assert "no reason of any month says nothing" in drawn.caption
+    height = float(re.search(r'height="([0-9.]+)"', drawn.svg())[1])
+    assert height < 200
 
 
 def test_no_month_is_no_chart() -> None:

@@ -34,6 +34,11 @@ _LOCAL = re.compile(
     r"district attorneys?|county attorneys?|prosecutors?|"
     r"(?:city|town|village|borough) of|fire department|hidta|fusion cent(?:er|re))\b"
 )
+# `ICE - Kalispell`: the form in which such offices stand in sharing lists.
+_DASHED = re.compile(r"([A-Z][\w ]{2,40}?)\s+[-–—]\s+([A-Z][a-z][\w.'’]*(?: [A-Z][\w.'’]*){0,2})")
+_NO_PLACE = re.compile(
+    r"\b(?:unit|team|services?|dispatch|healthcare|health|emergency|program|project|in)\b", re.IGNORECASE
+)
 _STATE = "(?:" + "|".join(sorted((*STATES, *STATES.values(), "state"), key=len, reverse=True)).casefold() + ")"
 
 
@@ -86,12 +91,15 @@ class Body:
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
 
-    def takes(self, folded: str, written: str, is_tagged: bool) -> bool:
-        """Whether the name (folded, and as written without signs) is this body's."""
+    def takes(self, folded: str, written: str, is_tagged: bool, head: str) -> bool:
+        """Whether the name (folded, and as written without signs) is this body's. `head`: what stands before a dash and
+        a place, folded; empty where the name has no such form."""
         if self._has("unless", folded) or self.known.never.search(folded):
             return False
         if self.federal.immigration and (cut := _POLICE.sub("", folded)) != folded:
             return bool(self.known.police.fullmatch(cut + " ")) and self._found(cut, written, is_tagged)
+        if head and self._is_head(head) and not _LOCAL.search(folded):
+            return True
         return self._found(folded, written, is_tagged) and (self.may_be_police or not _LOCAL.search(folded))
 
     def _found(self, folded: str, written: str, is_tagged: bool) -> bool:
@@ -99,6 +107,13 @@ class Body:
             return True
         in_capitals = written != written.upper() and self._has("capitals", written)
         return (in_capitals or self._has("short", folded)) and self.known.are_all_of(folded, written)
+
+    def _is_head(self, head: str) -> bool:
+        return self.federal.immigration and any(
+            (found := self.patterns[key].search(head)) is not None and found.span() == (0, len(head))
+            for key in ("short", "patterns", "whole")
+            if key in self.patterns
+        )
 
     def says(self, folded: str) -> bool:
         """Whether the body's words stand anywhere in the name, of whomever it is."""
@@ -117,7 +132,10 @@ def find_federal(bare: str, tagged: bool = False, decided: bool = False) -> Fede
     untagged = _TAIL.sub(" ", _TAG.sub(" ", name))
     folded = fold_name(untagged)
     written = _NOT_CAPITALS.sub(" ", untagged).strip()
-    found = next((body for body in federal_bodies() if body.takes(folded, written, is_tagged)), None)
+    dashed = _DASHED.fullmatch(untagged.strip())
+    head = fold_name(dashed[1]) if dashed and not _NO_PLACE.search(dashed[2]) else ""
+    head = "" if head == "dhs" else head  # states have departments of Human Services
+    found = next((body for body in federal_bodies() if body.takes(folded, written, is_tagged, head)), None)
     if found is None and decided:
         found = next((body for body in federal_bodies() if body.says(folded)), None)
     return found.federal if found else None

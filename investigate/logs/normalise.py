@@ -24,6 +24,9 @@ NO_DEVICES_FROM, NO_DEVICES_TO = "2024-12-17", "2025-02-06"
 # What is typed where there is no case number, after signs and blanks were taken out.
 NO_CASE = r"^(0+|1|1234?5?|N|NA|NO|NONE|NOCASE|NULL|NAN|TBD|UNK|UNKNOWN|PENDING|TEST|OTHER|X+)$"
 
+# The vendor puts these beside an agency's name in some exports and not in others.
+STATUS_TAG = r"\[(federal|inactive|deactivated|turned off)\]"
+
 # UTF-8 that was read as Windows-1252 on its way, and what it was.
 MOJIBAKE = {"â€™": "’", "â€˜": "‘", "â€œ": "“", "â€“": "–", "â€”": "—", "Â§": "§", "Â ": " "}
 
@@ -191,7 +194,7 @@ def _damaged_to_note(reason: ir.StringValue) -> ir.StringValue:
 def _event_key(table: ir.Table) -> ir.StringValue:
     """What tells searches apart that have no id. Never from plate or reason: redaction differs between releases of
     the same search."""
-    agency = ibis.coalesce(table.searching_agency.lower(), "release " + engine.value("release"))
+    agency = ibis.coalesce(_one_spelling(table.searching_agency), "release " + engine.value("release"))
     parts = [
         table.searched_at.epoch_seconds().cast("string"),
         table.networks_count.cast("string"),
@@ -203,6 +206,12 @@ def _event_key(table: ir.Table) -> ir.StringValue:
         event = event + "|" + part.fill_null("")
     alone = "row|" + engine.value("release") + "|" + table.record.cast("string")
     return engine.short_key(_is_untold(table).ifelse(alone, event))
+
+
+def _one_spelling(agency: ir.StringValue) -> ir.StringValue:
+    """The same for spellings that differ in capitals, blanks, apostrophes, damaged letters or the vendor's tags."""
+    plain = agency.lower().re_replace(STATUS_TAG, "").re_replace("[^a-z0-9]+", "").nullif("")
+    return ibis.coalesce(plain, agency.lower())
 
 
 def _is_untold(table: ir.Table) -> ir.BooleanValue:

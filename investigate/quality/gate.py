@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from investigate.counts import find_agency
-from investigate.errors import unknown
 from investigate.quality import days, fields, records, stated
 from investigate.quality.facts import Facts, Record, gather
 from investigate.quality.wording import NOT_CHECKED, PASS, Said, file_of, not_checked
@@ -80,9 +79,7 @@ def _judge(name: str, check: Check, one: Record, facts: Facts) -> Said:
 
 def _find_producer(tables: Tables, wanted: str) -> str:
     producers = sorted(tables.releases["producer"].dropna().unique())
-    if wanted.strip().casefold() not in {name.casefold() for name in producers}:
-        raise unknown("producer", wanted, producers)
-    return find_agency(wanted, producers)
+    return find_agency(wanted, producers, tables.agencies, what="producer")
 
 
 def of_producer(checked: pd.DataFrame, tables: Tables, producer: str) -> pd.DataFrame:

@@ -186,7 +186,7 @@ def _name_agency(tables: Tables, agency: str | None, role: str | None) -> tuple[
     if agency is None:
         return None, role
     everyone = list_agencies(tables)
-    name = find_agency(agency, everyone["agency"].unique())
+    name = find_agency(agency, everyone["agency"].unique(), tables.agencies)
     roles = everyone.loc[everyone["agency"] == name, "role"].tolist()
     return name, role or (roles[0] if len(roles) == 1 else None)
 
