@@ -16,8 +16,10 @@ WHEN = ("before", "since")
 COUNTED = {
     "partner": "searching agency", "models": "model (signed)", "immigration_before": "immigration-related before",
     "immigration_since": "since it signed", "searches_before": "all searches before", "searches_since": "all since",
-    "first_day": "first since", "last_day": "last since", "ended": "no longer listed", "listed": "in the sheet as",
+    "first_day": "first since", "last_day": "last since",
 }  # fmt: skip
+LISTED = {"partner": "searching agency", "listed": "in the sheet as", "ended": "no longer listed in a later one"}
+WHERE_LISTED = "Where these agencies stand in ICE's sheets"
 NEAR = {
     "partner": "searching agency", "listed_as": "in the sheet as", "why": "what differs", "model": "model",
     "signed": "signed", "immigration": "immigration-related", "searches": "all searches", "where": "sheet and row",
@@ -163,7 +165,8 @@ def _show_held(held: pd.DataFrame, report: Report, role: str) -> Shown:
     )
     by = " by agencies that ICE's sheets list" if role == "owner" else ", which ICE's sheets list"
     caption = f"Distinct searches {printed(report.whose(role))}{by} ({TO_CONFIRM}). {UNREAD}"
-    return table(said, COUNTED, caption, MOST_PARTNERS)
+    listed = table(said, LISTED, WHERE_LISTED, MOST_PARTNERS)
+    return joined(table(said, COUNTED, caption, MOST_PARTNERS), folded(WHERE_LISTED, listed))
 
 
 def _with_unread(frame: pd.DataFrame, related: str, unread: str) -> list[str]:
