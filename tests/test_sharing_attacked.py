@@ -351,3 +351,32 @@ def test_a_list_without_a_record_is_no_evidence_of_emptiness(tmp_path: Path) -> 
     found = load(tmp_path, [FLOCK], owner=OWN)
     assert found.releases[0]["lists"] == []
     assert "whether the list is empty or the export failed is not known" in said(found)
+
+
+@pytest.mark.parametrize(
+    "line", ["Denied: ICE, CBP", "Revoked: ICE", "Blocked agencies: ICE", "Excluding ICE, CBP, HSI", "Formerly: ICE"]
+)
+def test_what_a_portal_says_was_taken_from_the_list_is_not_on_it(tmp_path: Path, line: str) -> None:
+    found = page(tmp_path, f"Alder IL PD</p><p>{line}")
+    assert edges(found) == [(OWN, "Alder IL PD")]
+    assert not found.table["federal_immigration"].any()
+
+
+@pytest.mark.parametrize("heading", ["Denied", "Blocked", "Excluded agencies", "<b>Denied:</b>", "Agencies removed"])
+def test_a_heading_of_refusals_ends_a_portals_list(tmp_path: Path, heading: str) -> None:
+    found = page(tmp_path, f"Alder IL PD</p><p>{heading}</p><p>ICE, CBP")
+    assert edges(found) == [(OWN, "Alder IL PD")]
+
+
+def test_a_flock_row_without_a_name_leaves_the_list_incomplete(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f'Organization Name,Networks Shared With Me,Networks I\'m Sharing\nOak IL PD,,{OWN}\n"",,{OWN}\n')
+    found = load_sharing(path)
+    assert found.table["incomplete"].all()
+
+
+@pytest.mark.parametrize("header", ["Currently Active?", "Active", "Is Active"])
+def test_a_partner_that_is_not_active_is_no_permission(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "edges.csv"
+    path.write_text(f"Owner,Recipient,{header}\n{OWN},ICE,No\n{OWN},Oak IL PD,Yes\n")
+    assert edges(load_sharing(path)) == [(OWN, "Oak IL PD")]

@@ -35,10 +35,7 @@ _LOCAL = re.compile(
     r"(?:city|town|village|borough) of|fire department|hidta|fusion cent(?:er|re))\b"
 )
 # `ICE - Kalispell`: the form in which such offices stand in sharing lists.
-_DASHED = re.compile(r"([A-Z][\w ]{2,40}?)\s+[-–—]\s+([A-Z][a-z][\w.'’]*(?: [A-Z][\w.'’]*){0,2})")
-_NO_PLACE = re.compile(
-    r"\b(?:unit|team|services?|dispatch|healthcare|health|emergency|program|project|in)\b", re.IGNORECASE
-)
+_DASHED = re.compile(r"([A-Z][\w ]{2,40}?)\s+[-–—]\s+([A-Z][a-z][\w.'’-]*(?: [\w.'’]+){0,2})")
 _STATE = "(?:" + "|".join(sorted((*STATES, *STATES.values(), "state"), key=len, reverse=True)).casefold() + ")"
 
 
@@ -133,12 +130,18 @@ def find_federal(bare: str, tagged: bool = False, decided: bool = False) -> Fede
     folded = fold_name(untagged)
     written = _NOT_CAPITALS.sub(" ", untagged).strip()
     dashed = _DASHED.fullmatch(untagged.strip())
-    head = fold_name(dashed[1]) if dashed and not _NO_PLACE.search(dashed[2]) else ""
+    head = fold_name(dashed[1]) if dashed and dashed[1] == dashed[1].upper() and _is_town(dashed[2]) else ""
     head = "" if head == "dhs" else head  # states have departments of Human Services
     found = next((body for body in federal_bodies() if body.takes(folded, written, is_tagged, head)), None)
     if found is None and decided:
         found = next((body for body in federal_bodies() if body.says(folded)), None)
     return found.federal if found else None
+
+
+@lru_cache(maxsize=10_000)
+def _is_town(text: str) -> bool:
+    """Whether a city or town of this name is in some state: `Kalispell`, but no `Town Square`."""
+    return any(one.level == "place" for state in STATES for one in find_places(text, state))
 
 
 def fold_name(name: str) -> str:

@@ -27,6 +27,9 @@ _SAYS = re.compile(
     r"|\b(?:not|cannot|never|nor|neither|are|was|were|has|have|had|been|except|excluding|prohibited|we|our|us|your|"
     r"they|their|is|do|does|may|must|will|would|shall|should|without|including|only|following|upon|these|those|"
     r"which)\b"
+    # What begins so is taken from a list, not on it.
+    r"|^\W*(?i:denied|revoked|prohibited|blocked|removed|excluded?|excluding|former(?:ly)?|except|declined|rejected|"
+    r"expelled|terminated|ended)\b|(?i:\bnone\W*[(:])"
 )
 # A full stop that ends a sentence: behind a word of four letters and more that is no abbreviation.
 _STOPS = re.compile(r"[a-z]{4,}[.!?](?:\s+[A-Z]|\s*$)")

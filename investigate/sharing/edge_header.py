@@ -48,7 +48,7 @@ OTHERS = {
     "listed_by": r"listed by",
     "incomplete": r"incomplete",
     "status": r"(?:(?:sharing|access|request|approval|partner|network|current) )?(?:status|state of sharing)|"
-    r"enabled|active|approved",
+    r"(?:(?:is|still|currently) )*(?:enabled|active|approved|in effect)",
     "access": r"(?:has |current )?access(?: (?:granted|given|allowed|status|yes no))?|shared|is shared|sharing",
     "removed": r"(?:(?:date|day|time) )?(?:access )?(?:removed|revoked|ended|terminated|deactivated|disabled|unshared|"
     r"withdrawn|expired)(?: (?:date|day|on|at))?|(?:end|removal|revocation|termination|expiry) (?:date|day)",

@@ -171,7 +171,8 @@ def _lacking(why: str, cells: list[str], header: FlockColumns) -> list[str]:
     filled = [way for way, at in ways if 0 <= at < len(cells) and cells[at].strip()]
     if why in (HEADER_AGAIN, _NONE) or why.startswith("states no permission"):
         return []
-    if why == _WITHHELD or may_hide_a_name(mend(cells[header.organization] if cells else "")):
+    organization = mend(cells[header.organization] if cells else "")
+    if why == _WITHHELD or may_hide_a_name(organization) or (not organization and filled):
         return filled or [way for way, at in ways if at >= 0]
     return list(columns.DIRECTIONS) if "cells" in why else []
 

@@ -62,6 +62,11 @@ LISTS = (
 US = re.compile(r"(?i)us|me|this agency|our agency|we|i")
 # A text that is no name and speaks of who may see what: where it is not understood, what follows is not known.
 _SPEAKS = re.compile(r"(?i)\b(?:shar(?:e|es|ed|ing)|access|granted|receiv(?:e|es|ed|ing)|data|networks?)\b")
+_DENIES = re.compile(  # "Denied", "Blocked agencies:", "Agencies removed"
+    r"(?i)\W*(?:(?:agencies|organi[sz]ations|users|partners|access|requests?)\W+)?(?:denied|revoked|blocked|prohibited|"
+    r"excluded|removed|declined|rejected|former(?:ly)?|pending|requested)"
+    r"(?:\W+(?:agencies|organi[sz]ations|users|partners|access|requests?))?\W*"
+)
 # Headings inside a list that part it by state, level or letter.
 _SUBHEAD = re.compile(
     rf"(?i)(?:{'|'.join(sorted((*STATE_NAMES, *STATE_NAMES.values()), key=len, reverse=True))}|[a-z]|\d+|federal|state|"
@@ -232,6 +237,8 @@ def _announces(block: _Text) -> bool:
     """Whether a text that no heading is made of speaks of sharing as a heading does: short, and no sentence."""
     text = mend(block.text)
     is_heading = len(text) <= LONGEST_HEADING and "," not in text and not text.endswith(".")
+    if is_heading and _DENIES.fullmatch(text):
+        return True
     return is_heading and _SPEAKS.search(text) is not None and not looks_like_agency(text)
 
 
