@@ -10,8 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from investigate.agencies.programs import Matches
-from investigate.counts import NOT_READ, by_role
-from investigate.reasons.classify import SCOPES
+from investigate.counts import by_role, in_scope, is_read
 from investigate.tables import Tables
 
 HELD = [
@@ -135,8 +134,8 @@ def _once(found: ir.Table, *more: str) -> ir.Table:
     """One row an agency, partner and search: its earliest local day, whether it is in the scope and can be read."""
     return found.group_by(["agency", "partner", *more, "search_key"]).agg(
         day=found.local_date.min(),
-        is_read=(found.is_exported & found.category.notin(NOT_READ)).any(),
-        is_related=found.category.isin(sorted(SCOPES["standard"])).any(),
+        is_read=is_read(found).any(),
+        is_related=in_scope(found, "standard").any(),
     )
 
 

@@ -13,11 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from investigate import cli_agencies, cli_reasons
-from investigate.cli_options import JsonOption, QuietOption, WorkspaceOption
+from investigate.cli_options import FAILED, OK, PARTLY, WRONG_USAGE, JsonOption, QuietOption, WorkspaceOption
 from investigate.errors import BadPeriods, InvestigateError, UnknownValue
 from investigate.printing import print_json, print_table, say, say_progress
-
-OK, FAILED, WRONG_USAGE, PARTLY = 0, 1, 2, 3
 
 app = typer.Typer(
     name="investigate",

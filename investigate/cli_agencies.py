@@ -8,11 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from investigate.cli_options import JsonOption, QuietOption, WorkspaceOption
+from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption
 from investigate.errors import UnknownValue
 from investigate.printing import print_json, print_table, say, say_progress
-
-PARTLY = 3
 
 
 def add_to(app: typer.Typer) -> None:
@@ -71,7 +69,7 @@ def sharing(
     if as_json:
         for one in refused:
             say_progress(f"{Path(one['path']).name}  REFUSED: {one['refused_because']}")
-    raise typer.Exit(PARTLY if refused else 0)
+    raise typer.Exit(PARTLY if refused else OK)
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+OK, FAILED, WRONG_USAGE, PARTLY = 0, 1, 2, 3  # exit codes; what they mean stands in cli.py
+
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option(

@@ -25,6 +25,7 @@ from investigate.workspace import Workspace
 BY = ("searching_agency", "camera_owner", "searching_state", "category", "release")
 UNITS = {"rows": None, "searches": "search_key", "cases": "case_id"}
 ROLES = {"owner": "camera_owner", "searcher": "searching_agency"}
+OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 WHOSE = {"owner": "of the cameras of {}", "searcher": "by {}"}  # searches, in words
 NOT_READ = ("blank", "withheld", "not_exported")
 TOTALS = ["rows", "searches", "cases"]
@@ -170,21 +171,26 @@ def _count(searches: ir.Table, columns: list[str], unit: str) -> ir.Table:
     def units(where: ir.BooleanValue) -> ir.IntegerScalar:
         return searches.count(where=where) if key is None else searches[key].nunique(where=where)
 
-    is_read = _is_read(searches)
-    in_scope: dict[str, ir.IntegerScalar] = {}
-    for scope, held in SCOPES.items():
-        is_in = searches.category.isin(sorted(held))
-        in_scope |= {f"in_{scope}": units(is_in), f"read_{scope}": units(is_in & is_read)}
+    can_be_read = is_read(searches)
+    scopes: dict[str, ir.IntegerScalar] = {}
+    for scope in SCOPES:
+        is_in = in_scope(searches, scope)
+        scopes |= {f"in_{scope}": units(is_in), f"read_{scope}": units(is_in & can_be_read)}
     return searches.group_by([*columns, "period"]).agg(
         rows=searches.count(),
         searches=searches.search_key.nunique(),
         cases=searches.case_id.nunique(),
-        reason_known=units(is_read),
-        **in_scope,
+        reason_known=units(can_be_read),
+        **scopes,
     )
 
 
-def _is_read(searches: ir.Table) -> ir.BooleanValue:
+def in_scope(rows: ir.Table, scope: str) -> ir.BooleanValue:
+    """Whether the category of a row, of searches or of reasons, is in strict, standard or broad."""
+    return rows.category.isin(sorted(SCOPES[scope]))
+
+
+def is_read(searches: ir.Table) -> ir.BooleanValue:
     """Whether a reason could be read. A picked value in a file without a reason column can put a search into a
     scope, but never clear it: only such searches would be read there, and every rate be 1,000 per 1,000."""
     return searches.is_exported & searches.category.notin(NOT_READ)
@@ -202,7 +208,7 @@ def _covered_days(tables: Tables, searches: ir.Table, periods: PeriodSet, column
     group), and whether any reason in those logs could be read then."""
     every = tables.searches
     groups = [name for name in columns if name != "category"]
-    marked = every.mutate(log=_log(every, columns), is_read=_is_read(every))
+    marked = every.mutate(log=_log(every, columns), is_read=is_read(every))
     labelled = periods.label(marked)
     days = labelled.group_by(["log", "period", "local_date"]).agg(is_read=labelled.is_read.any())
     logs = searches.mutate(log=_log(searches, columns)).select(*groups, "log").distinct()

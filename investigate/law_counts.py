@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from investigate.agencies.laws import read_laws
-from investigate.counts import NOT_READ, ROLES, list_agencies
+from investigate.counts import ROLES, in_scope, is_read, list_agencies
 from investigate.reasons.classify import SCOPES
 from investigate.tables import Tables
 
@@ -162,8 +162,8 @@ def _one_row_a_search(tables: Tables, known: pd.DataFrame, states: set[str]) -> 
         searching_agency=rows.searching_agency.min(),
         is_own=(rows.is_own_search | (rows.searching_agency.lower() == rows.camera_owner.lower())).any(),
         day=rows.local_date.min(),
-        is_read=(rows.is_exported & rows.category.notin(NOT_READ)).any(),
-        **{f"is_{scope}": rows.category.isin(sorted(held)).any() for scope, held in SCOPES.items()},
+        is_read=is_read(rows).any(),
+        **{f"is_{scope}": in_scope(rows, scope).any() for scope in SCOPES},
     )
     joined = searches.left_join(searchers, "searching_agency").drop("searching_agency_right")
     part = ibis.cases(

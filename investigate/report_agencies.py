@@ -10,7 +10,6 @@ import json
 import pandas as pd
 
 from investigate.agencies.aliases import read_aliases
-from investigate.agencies.known import agency_facts
 from investigate.agencies.places import table_stamp
 from investigate.agencies.programs import agreements_stamp, match_agreements, read_agreements
 from investigate.agreement_counts import count_under_agreements, near_under_agreements
@@ -25,9 +24,9 @@ NAMES = ("places", "partners", "points", "laws", "agreements", "near_agreements"
 SAID = ["state", "place", "county", "county_fips", "kind", "which", "lat", "lon", "flags", "spellings"]
 
 
-def compute_agency_tables(tables: Tables, periods: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables of NAMES. `periods`: counts by agency, role, period and scope, which say where nothing is known."""
-    facts = agency_facts(tables.agencies)
+def compute_agency_tables(tables: Tables, facts: pd.DataFrame, periods: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables of NAMES. `facts`: what `agency_facts` gives; `periods`: counts by agency, role, period and scope,
+    which say where nothing is known."""
     room = tables.workspace
     matches = match_agreements(facts, read_agreements(room))
     return {
@@ -39,9 +38,8 @@ def compute_agency_tables(tables: Tables, periods: pd.DataFrame) -> dict[str, pd
     }
 
 
-def with_facts(agencies: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def with_facts(agencies: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """One row an agency and role, with what is known of the agency beside it; lists are joined by semicolons."""
-    facts = agency_facts(tables.agencies)
     joined = {name: facts[name].map("; ".join) for name in ("flags", "spellings")}
     return agencies.merge(facts.assign(**joined)[["agency", *SAID]], on="agency", how="left")
 

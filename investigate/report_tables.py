@@ -16,15 +16,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from investigate import report_agencies
+from investigate.agencies.known import agency_facts
 from investigate.clues import clues_by_agency
 from investigate.columns import COUNTS
-from investigate.counts import ROLES, by_role, count_searches, find_agency, list_agencies
+from investigate.counts import OTHER_SIDE, ROLES, by_role, count_searches, find_agency, in_scope, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
 from investigate.quality.gate import check_releases
 from investigate.quality.wording import file_of
 from investigate.quiet import dropdown_switch, no_case_number, quiet_by_agency
-from investigate.reasons.classify import SCOPES
 from investigate.reasons.overrides import read_overrides
 from investigate.request import strings_by_agency
 from investigate.rivals import rival_words_by_agency, rivals_by_agency
@@ -62,7 +62,6 @@ MAKING = (
     "agreement_counts.py", "quiet.py", "rivals.py", "clues.py",
     "request.py", "scrub.py", "beside.py", "plain_words.py", "plain_words.txt.gz",
 )  # fmt: skip
-OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 
 
 @dataclass(frozen=True)
@@ -182,10 +181,11 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
 
 
 def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
+    facts = agency_facts(tables.agencies)
     months = _counted(tables, [], "month", "all")
     periods = _counted(tables, [], "inauguration", "all")
     return {
-        "agencies": _agencies(tables),
+        "agencies": report_agencies.with_facts(_agencies(tables), facts),
         "periods": periods,
         "months": months,
         "categories": _counted(tables, ["category"], "inauguration", "broad"),
@@ -200,7 +200,7 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "rival_words": rival_words_by_agency(tables, RIVAL_TEXTS),
         "clues": clues_by_agency(tables),
         "strings": strings_by_agency(tables),
-        **report_agencies.compute_agency_tables(tables, periods),
+        **report_agencies.compute_agency_tables(tables, facts, periods),
     }
 
 
@@ -243,16 +243,12 @@ def _agencies(tables: Tables) -> pd.DataFrame:
     joined = everyone.merge(_both_roles(tables, seen), on=["agency", "role"], how="left")
     whole = ["searches", "own_searches", "outside_agencies"]
     joined[whole] = joined[whole].fillna(0).astype("int64")
-    return report_agencies.with_facts(joined, tables)
-
-
-def _related(searches: ir.Table, scope: str) -> ir.BooleanValue:
-    return searches.category.isin(sorted(SCOPES[scope]))
+    return joined
 
 
 def _words(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
     """Texts that the rules matched in the broad scope, in the rules' own words, with counts and rows to look at."""
-    broad = searches.filter(_related(searches, "broad"))
+    broad = searches.filter(in_scope(searches, "broad"))
     labelled = find_periods("inauguration").label(_show_rule_words_only(broad))
     address = labelled.release + ":" + labelled.row.cast("string")
     order = [labelled.searched_at, labelled.release, labelled.row]
@@ -281,7 +277,7 @@ def _show_rule_words_only(searches: ir.Table) -> ir.Table:
 
 def _cited(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
     """Every row in the broad scope: which release and record, what category, which rule."""
-    shown = searches.filter(_related(searches, "broad"))
+    shown = searches.filter(in_scope(searches, "broad"))
     order = ["agency", "searched_at", "release", "row"]
     found = shown.select("agency", "release", "row", "searched_at", "category", "rule").order_by(order).execute()
     return found.assign(searched_at=found["searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))

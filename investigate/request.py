@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from investigate.counts import NOT_READ, WHOSE, by_role, choose_agency, find_agency, list_agencies
+from investigate.counts import NOT_READ, WHOSE, by_role, choose_agency, find_agency, in_scope, list_agencies
 from investigate.reasons.classify import FUZZY_MARK, SCOPES, classify_reason
 from investigate.reasons.rulebook import rulebook
 from investigate.scrub import GONE, scrub, shown_words
@@ -153,7 +153,7 @@ def _count_strings(tables: Tables, searches: ir.Table) -> pd.DataFrame:
 
     A string is shown in its most frequent spelling, with the category and rule that go with that.
     """
-    related = searches.filter(searches.category.isin(sorted(SCOPES["standard"])), searches.matched.notnull())
+    related = searches.filter(in_scope(searches, "standard"), searches.matched.notnull())
     typed = related.select("matched").distinct().execute()["matched"]
     pairs = [(matched, text, text.casefold()) for matched in typed for text in findable(matched)]
     strings = ibis.memtable(

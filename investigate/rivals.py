@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from investigate import engine
-from investigate.counts import NOT_READ, by_role, choose_agency
+from investigate.counts import by_role, choose_agency, in_scope, is_read
 from investigate.errors import unknown
-from investigate.reasons.classify import RULES_VERSION, SCOPES
+from investigate.reasons.classify import RULES_VERSION
 from investigate.reasons.rivals import COLUMNS, OURS, Rival, fit_to_show, matched_places, pattern_of, rival_rules
 from investigate.reasons.rulebook import rulebook
 from investigate.scrub import printed
@@ -126,9 +126,7 @@ def _keep(tables: Tables, name: str, rows: ir.Table) -> ir.Table:
 
 def _mark_reasons(reasons: ir.Table) -> ir.Table:
     """One row a distinct reason: reason_id, reason_marks."""
-    is_ours = reasons.category.isin(sorted(SCOPES["standard"]))
-    is_read = reasons.is_exported & reasons.category.notin(NOT_READ)
-    marks = [is_ours.ifelse(_OURS, 0), is_read.ifelse(_READ, 0)]
+    marks = [in_scope(reasons, "standard").ifelse(_OURS, 0), is_read(reasons).ifelse(_READ, 0)]
     lowered = reasons.mutate(**{f"low_{column}": reasons[column].lower() for column in _STORED.values()})
     for rival, bit in _bits():
         looked_at = [lowered[f"low_{_STORED[column]}"] for column in rival.columns if column in _STORED]

@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 from investigate.agencies.places import distance_km
-from investigate.counts import NOT_READ, ROLES, by_role, count_searches
+from investigate.counts import OTHER_SIDE, ROLES, by_role, count_searches, in_scope, is_read
 from investigate.periods import find_periods
 from investigate.reasons.classify import SCOPES
 from investigate.scrub import shown_words
 from investigate.tables import Tables
 
-OTHER_SIDE = {"owner": "searching_agency", "searcher": "camera_owner"}
 OWN, OTHERS, NOT_NAMED = "own", "others", "not named"
 FEDERAL, NOT_KNOWN, UNRESOLVED = "federal", "not known", "unresolved"
 INSIDE, OUTSIDE = "in state", "out of state"
@@ -124,7 +123,7 @@ def _once(searches: ir.Table, role: str) -> ir.Table:
     by an agency has every owner in whose network audit it stands.
     """
     other = searches[OTHER_SIDE[role]]
-    related = _is_in(searches, "standard")
+    related = in_scope(searches, "standard")
     told = {
         "marks": _marks(searches).bit_or(),
         "first": searches.local_date.min(where=related),
@@ -141,17 +140,13 @@ def _once(searches: ir.Table, role: str) -> ir.Table:
     return named.union(without).join(by_search, ["agency", "search_key"])
 
 
-def _is_in(searches: ir.Table, scope: str) -> ir.BooleanValue:
-    return searches.category.isin(sorted(SCOPES[scope]))
-
-
 def _marks(searches: ir.Table) -> ir.IntegerValue:
-    is_read = searches.is_exported & searches.category.notin(NOT_READ)
-    related = _is_in(searches, "standard")
+    can_be_read = is_read(searches)
+    related = in_scope(searches, "standard")
     held = {period.name: period.holds(searches) for period in find_periods("inauguration").periods}
-    true = {name: _is_in(searches, name) for name in SCOPES} | {"read": is_read}
+    true = {name: in_scope(searches, name) for name in SCOPES} | {"read": can_be_read}
     for name in _PERIODS:
-        true |= {name: related & held[name], f"in_{name}": held[name], f"read_{name}": is_read & held[name]}
+        true |= {name: related & held[name], f"in_{name}": held[name], f"read_{name}": can_be_read & held[name]}
     marks = ibis.literal(0, "int64")
     for name, bit in _MARKS.items():
         marks = marks | true[name].fill_null(False).ifelse(bit, 0).cast("int64")
@@ -294,7 +289,7 @@ def _list_points(by_pair: pd.DataFrame) -> pd.DataFrame:
 def _texts(tables: Tables, role: str) -> pd.DataFrame:
     """Columns agency, partner, texts: the exact texts matched in the standard scope, as "immigration (12), ICE (3)"."""
     searches = by_role(tables.searches)[role]
-    searches = searches.filter(_is_in(searches, "standard"), searches[OTHER_SIDE[role]].notnull())
+    searches = searches.filter(in_scope(searches, "standard"), searches[OTHER_SIDE[role]].notnull())
     matched = searches.select("matched").distinct().execute()["matched"]
     fit = pd.DataFrame({"matched": matched, "text": [shown_words(text or "") for text in matched]})
     told = searches.join(ibis.memtable(fit, schema={"matched": "string", "text": "string"}), "matched")

@@ -142,9 +142,9 @@ def refresh(store: Store, overrides: Overrides, aliases: Aliases) -> None:
     con = engine.connect()
     try:
         _write_reasons(con, store, overrides, keep_known=before.get("rules") == stamp["rules"])
-        _write_agencies(con, store, aliases)
+        agencies = _write_agencies(con, store, aliases)
         _write_identities(con, store)
-        _write_cases(con, store)
+        _write_cases(con, store, agencies)
         _write_used(con, store, overrides)
     finally:
         con.disconnect()
@@ -181,8 +181,8 @@ def _stream(texts: ir.Table) -> pa.RecordBatchReader:
     return texts.order_by("reason_id").to_pyarrow_batches(chunk_size=TEXTS_AT_ONCE)
 
 
-def _write_agencies(con: Backend, store: Store, aliases: Aliases) -> None:
-    """Every spelling of an agency in the loaded files, with what is known of it."""
+def _write_agencies(con: Backend, store: Store, aliases: Aliases) -> pd.DataFrame:
+    """Every spelling of an agency in the loaded files, with what is known of it; gives the table that it writes."""
     searches = store.parts(con, "searches")
     seen = [
         searches.filter(searches[column].notnull()).group_by(name=searches[column]).agg(rows=ibis._.count()).execute()
@@ -190,7 +190,9 @@ def _write_agencies(con: Backend, store: Store, aliases: Aliases) -> None:
     ]
     produced = store.releases()["producer"].dropna().unique()
     names = pd.concat([*seen, pd.DataFrame({"name": produced, "rows": 0})], ignore_index=True)
-    write_frame(know_agencies(names, aliases), AGENCIES, store.derived(AGENCIES.name))
+    agencies = know_agencies(names, aliases)
+    write_frame(agencies, AGENCIES, store.derived(AGENCIES.name))
+    return agencies
 
 
 def read_spellings(room: Workspace) -> pd.DataFrame:
@@ -249,13 +251,12 @@ def _same_searches(con: Backend, store: Store, rows: ir.Table) -> ir.Table:
     return joined.mutate(search_key=ibis.coalesce(joined.same_as, joined.search_key)).select(*rows.columns)
 
 
-def _write_cases(con: Backend, store: Store) -> None:
+def _write_cases(con: Backend, store: Store, agencies: pd.DataFrame) -> None:
     """Tie each agency's searches with the same case key into cases, broken where the gap is too long.
 
     Agencies that are not known are not taken for one another: there a release stands for its agency. Of several
     case numbers that one search shows, the first release's counts: tokens order differently in each workspace.
     """
-    agencies = pq.read_table(store.derived(AGENCIES.name), columns=["name", "agency"]).to_pandas()
     rows = _one_name(_same_searches(con, store, store.parts(con, "searches")), agencies)
     agency = ibis.coalesce(rows.searching_agency.lower(), "release " + rows.release)
     shown_in = "case " + rows.release + rows.row.cast("string").lpad(12, "0")

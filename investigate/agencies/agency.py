@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from investigate.agencies.states import STATE_NAMES
+
 # Kind of agency, in the words that reports use. `unresolved`: the name does not say.
 KINDS = (
     "police", "sheriff", "state police", "constable", "university", "school", "tribal", "federal", "task force",
@@ -76,3 +78,9 @@ class Agency:
     flags: tuple[str, ...]
     key: str
     federal_immigration: bool
+
+
+def say_where(place: str | None, county: str | None, state: str | None) -> str:
+    """`Flora, Madison County, Mississippi`; what is not known is left out, all of it gives no text."""
+    beside = county if county != place else None
+    return ", ".join(filter(None, [place, beside, STATE_NAMES.get(state or "")]))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from investigate.agencies.agency import say_where
 from investigate.agencies.identify import identify_agencies
 from investigate.agencies.laws import IS_LAW, Law, laws_in_force, laws_of
 from investigate.agencies.programs import FOLDER, TO_CONFIRM, agreement_on, match_agreements, read_agreements
@@ -74,8 +75,7 @@ def _lines(card: dict[str, Any]) -> list[tuple[str, str]]:
     said = [("kind", card["kind"] + (f" ({card['which']})" if card["which"] else ""))]
     if card["agency"] != card["name"]:
         said.append(("counts as", card["agency"]))
-    where = ", ".join(filter(None, [card["place"], _county(card), STATE_NAMES.get(card["state"] or "")]))
-    said.append(("place", where or "not known"))
+    said.append(("place", say_where(card["place"], card["county"], card["state"]) or "not known"))
     if card["county_fips"]:
         said.append(("county FIPS", card["county_fips"]))
     if card["lat"] is not None:
@@ -87,10 +87,6 @@ def _lines(card: dict[str, Any]) -> list[tuple[str, str]]:
     said += _agreements(card)
     said += _laws(card)
     return said
-
-
-def _county(card: dict[str, Any]) -> str | None:
-    return card["county"] if card["county"] != card["place"] else None
 
 
 def _agreements(card: dict[str, Any]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from investigate.agencies.agreements import Listed, Sheet, read_sheets, sheet_day
+from investigate.agencies.agreements import Listed, Sheet, read_sheets
 from investigate.agencies.sheet_names import Similar, differ_in_law, identify_listed, match_key, stated
 from investigate.errors import RefusedFile
 from investigate.workspace import Workspace, open_workspace
@@ -231,8 +231,3 @@ def agreement_on(matches: Matches, agency: str, day: dt.date) -> list[str]:
     rows = matches.matched
     signed = rows[(rows["agency"] == agency) & (rows["signed"] <= pd.Timestamp(day))]
     return sorted(signed["model"].unique())
-
-
-def sheet_days(workspace: str | Path | Workspace | None = None) -> list[tuple[str, dt.date | None]]:
-    """The files with agreements in a workspace, and the day that each file's name states."""
-    return [(path.name, sheet_day(path.stem)) for path in list_sheets(workspace)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from investigate.agencies.agency import AMBIGUOUS, BY_HAND, NOT_AN_AGENCY, NOT_FOUND, UNRESOLVED
-from investigate.agencies.states import STATE_NAMES
+from investigate.agencies.agency import AMBIGUOUS, BY_HAND, NOT_AN_AGENCY, NOT_FOUND, UNRESOLVED, say_where
 from investigate.scrub import printed
 from investigate.show import Report
 from investigate.shown import Shown, nothing
@@ -27,8 +26,7 @@ def show_agency(report: Report) -> Shown:
     what = "kind of agency not known" if kind == UNRESOLVED else kind
     if facts["which"]:
         what += f" ({facts['which']})"
-    county = facts["county"] if facts["county"] != facts["place"] else None
-    where = ", ".join(filter(None, [facts["place"], county, STATE_NAMES.get(facts["state"] or "")]))
+    where = say_where(facts["place"], facts["county"], facts["state"])
     said = [f"{report.agency}: {what}; {where or 'place not known'}."]
     others = [name for name in (facts["spellings"] or "").split("; ") if name and name != report.agency]
     if others:
