@@ -38,7 +38,7 @@ _ROOMS = {
     "read_sharing": "sharing.kept",
     "compare_sharing": "sharing.compare",
     "reach_immigration": "sharing.reach",
-    "map_searchers": "maps",
+    "map_searchers": "maps.searchers",
     "find_periods": "periods",
     "open_tables": "tables",
     "open_workspace": "workspace",

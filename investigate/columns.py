@@ -399,6 +399,55 @@ AGENCIES = Table(
     ),
 )
 
+CAMERAS = Table(
+    "cameras",
+    "one camera, or pole with several, as a file of camera locations shows it; other kinds of camera are left out",
+    (
+        Column("release", "string", "the file it stands in: first 12 digits of its SHA-256", example="3f1c09ab77de"),
+        Column("row", "int64", "record number in that file: of a table as a spreadsheet counts, else from 1"),
+        Column(
+            "camera", "string", "its identifier: of OpenStreetMap `node/…` or `way/…`, else the file's own, else release:row"
+        ),
+        Column("source", "string", "osm (OpenStreetMap), released (by an agency), invented or unknown"),
+        Column("licence", "string", "terms under which the data may be used, as far as they are known"),
+        Column("attribution", "string", "the words that must stand on every map of it"),
+        Column("snapshot", "date", "the day on which the data stood so", "empty: the file does not say"),
+        Column("operator", "string", "who runs it, as the file says", "empty: the file does not say"),
+        Column(
+            "operator_kind", "string", "public, private, vendor (the maker is named, not who runs it), unclear or not said"
+        ),
+        Column("maker", "string", "who made it, in one spelling", "empty: the file does not say", example="Flock Safety"),
+        Column("maker_said", "string", "the maker as the file says", "empty: the file does not say"),
+        Column(
+            "directions", "array<float64>", "where it looks: one bearing for each camera on the pole, from 0 below 360",
+            "empty list: not said, or not to be told", "degrees clockwise from north",
+        ),
+        Column("directions_said", "string", "the directions as the file says", "empty: the file does not say"),
+        Column(
+            "directions_mark", "string", "how they were read: number, list, range, words, or why not: nonsense, along a way",
+            "empty: the file does not say",
+        ),
+        Column("kind", "string", "alpr (the file says so) or assumed alpr (a list of such cameras that names no kind)"),
+        Column("kind_said", "string", "the kind as the file says", "empty: the file does not say"),
+        Column("mount", "string", "what it hangs on", "empty: the file does not say"),
+        Column("since", "string", "since when it is there, as the file says", "empty: the file does not say"),
+        Column("address", "string", "address or crossing, as the file says", "empty: the file does not say"),
+        Column("lat", "float64", "latitude as stated", "empty: none stated", "degrees (WGS84)"),
+        Column("lon", "float64", "longitude as stated", "empty: none stated", "degrees (WGS84)"),
+        Column("state", "string", "two-letter code of the state in which the point lies", "empty: not placed"),
+        Column("county_fips", "string", "five-digit code of its county, of 2017", "empty: not placed", example="27053"),
+        Column(
+            "off_shore_m", "float64", "distance to the nearest county's simplified outline, where it lies beyond it",
+            "empty: inside a county, or not placed", "metres",
+        ),
+        Column(
+            "not_placed", "string",
+            "why it is on no map: no coordinates, swapped, default point, at sea or abroad, address only",
+            "empty: it can be drawn",
+        ),
+    ),
+)  # fmt: skip
+
 COUNTS = Table(
     "counts",
     "one group in one period: what `investigate count` gives",
@@ -439,7 +488,7 @@ COUNTS = Table(
 )
 
 STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, CELL_STATES, IDENTIFIERS, IDENTITIES, CASES)
-DOCUMENTED = (*STORED, AGENCIES, COUNTS)
+DOCUMENTED = (*STORED, AGENCIES, CAMERAS, COUNTS)
 
 
 # Raised by one when the same file is loaded into other rows or keys than before, though no column changed.

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from investigate import maps
 from investigate.agencies.states import STATE_NAMES
 from investigate.charts import WIDTH
-from investigate.maps import DOT_STYLE, EMPTY, RAMP, Drawn, MapError, check_picture, map_searchers
-from investigate.outlines import COLOURED, FRAME, find_pixels, outlines, size_of
+from investigate.errors import InvestigateError
+from investigate.maps import ground
+from investigate.maps import searchers as maps
+from investigate.maps.drawn import Drawn, MapError
+from investigate.maps.outlines import COLOURED, FRAME, find_pixels, outlines, size_of
+from investigate.maps.picture import EMPTY, RAMP, Expected, MapFigure, check_picture
+from investigate.maps.searchers import map_searchers
 
 SCALE = ((WIDTH - maps.GAP) // 2) / (FRAME[2] - FRAME[0])
 OWNER = {"agency": "Mossgate IL PD", "state": "IL", "lat": 41.0, "lon": -88.0}
@@ -41,7 +47,7 @@ def states_of(points: pd.DataFrame) -> pd.DataFrame:
     return points.groupby("state", as_index=False)[["before", "after"]].sum(min_count=1)
 
 
-def draw(points: pd.DataFrame, states: pd.DataFrame | None = None, **options: Any) -> maps.Figure:
+def draw(points: pd.DataFrame, states: pd.DataFrame | None = None, **options: Any) -> MapFigure:
     return map_searchers(points, states_of(points) if states is None else states, OWNER, TITLE, **options)
 
 
@@ -165,7 +171,7 @@ def test_owners_of_cameras_are_not_called_searching_agencies() -> None:
 # ---- the picture ------------------------------------------------------------------------------------------
 
 
-def layers_of(figure: maps.Figure) -> list[dict[str, Any]]:
+def layers_of(figure: MapFigure) -> list[dict[str, Any]]:
     spec = figure.chart.to_dict()
     return [layer for panel in spec.get("hconcat", [spec]) for layer in panel["layer"]]
 
@@ -215,7 +221,7 @@ def test_a_state_of_which_no_reason_could_be_read_is_not_coloured_as_none() -> N
 def test_the_map_is_small_needs_no_network_and_is_the_same_twice() -> None:
     places = {f"Town {number}": (31 + number % 20 * 0.7, -118 + number // 20 * 1.1) for number in range(400)}
     figure = draw(points_of(places, before=3, after=9))
-    assert len(figure.svg()) < 120_000
+    assert len(figure.svg()) < 130_000
     spec = figure.chart.to_dict()
     spec.pop("$schema")
     assert "http" not in json.dumps(spec)
@@ -269,10 +275,10 @@ def test_classes_of_counts_leave_no_number_out(most: int, names: list[str] | Non
 
 
 @pytest.fixture(scope="module")
-def drawn() -> tuple[str, float, int]:
+def drawn() -> tuple[str, Expected]:
     """A right map, its land in square pixels and its dots."""
     svg = draw(points_of(CITIES)).svg()
-    return svg, sum(shape.area for shape in outlines(SCALE).values()) * 2, 2 * len(CITIES)
+    return svg, Expected(sum(shape.area for shape in outlines(SCALE).values()) * 2, 2 * len(CITIES))
 
 
 def without_land(svg: str, states: int = 0) -> str:
@@ -280,47 +286,66 @@ def without_land(svg: str, states: int = 0) -> str:
     return re.sub(rf'<path [^>]*fill="(?:{"|".join((*RAMP, EMPTY))})"[^>]*/?>', "", svg, count=states)
 
 
-def test_the_guard_lets_a_right_map_pass(drawn: tuple[str, float, int]) -> None:
+def test_the_guard_lets_a_right_map_pass(drawn: tuple[str, Expected]) -> None:
     check_picture(*drawn)
 
 
-def test_a_map_without_land_is_refused(drawn: tuple[str, float, int]) -> None:
-    svg, land, dots = drawn
+def test_a_map_without_land_is_refused(drawn: tuple[str, Expected]) -> None:
+    svg, expected = drawn
     with pytest.raises(MapError, match="blank or in one colour"):
-        check_picture(without_land(svg), land, dots)
+        check_picture(without_land(svg), expected)
 
 
-def test_a_map_without_half_of_its_land_is_refused(drawn: tuple[str, float, int]) -> None:
-    svg, land, dots = drawn
+def test_a_map_without_half_of_its_land_is_refused(drawn: tuple[str, Expected]) -> None:
+    svg, expected = drawn
     with pytest.raises(MapError, match="The land on a map should fill"):
-        check_picture(without_land(svg, len(COLOURED)), land, dots)
+        check_picture(without_land(svg, len(COLOURED)), expected)
 
 
 @pytest.mark.parametrize(("size", "says"), [(2_000, "blank or in one colour"), (330, "The land on a map should fill")])
-def test_a_flooded_map_is_refused(drawn: tuple[str, float, int], size: int, says: str) -> None:
-    svg, land, dots = drawn
+def test_a_flooded_map_is_refused(drawn: tuple[str, Expected], size: int, says: str) -> None:
+    svg, expected = drawn
     flood = f'<rect width="{size}" height="{size}" fill="{RAMP[2]}"/>'
     with pytest.raises(MapError, match=says):
-        check_picture(svg.replace("</svg>", f"{flood}</svg>"), land, dots)
+        check_picture(svg.replace("</svg>", f"{flood}</svg>"), expected)
 
 
 def test_a_blank_picture_is_refused() -> None:
     blank = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="400"><rect width="600" height="400"/></svg>'
     with pytest.raises(MapError, match="blank"):
-        check_picture(blank, 1000.0, 0)
+        check_picture(blank, Expected(1000.0, 0))
 
 
-def test_a_map_that_lost_a_dot_is_refused(drawn: tuple[str, float, int]) -> None:
-    svg, land, dots = drawn
-    assert DOT_STYLE in svg
+def test_a_map_that_lost_a_dot_is_refused(drawn: tuple[str, Expected]) -> None:
+    svg, expected = drawn
     with pytest.raises(MapError, match="20 dots shows 19"):
-        check_picture(re.sub(r"<circle [^>]*/>", "", svg, count=1), land, dots)
+        check_picture(re.sub(r"<circle .*?</circle>", "", svg, count=1), expected)
 
 
 @pytest.mark.parametrize("pixel", [(0.0, 0.0), (-5.0, 100.0), (100.0, 9_999.0)])
 def test_dots_in_the_corner_or_beyond_the_edge_are_refused(
     monkeypatch: pytest.MonkeyPatch, pixel: tuple[float, float]
 ) -> None:
-    monkeypatch.setattr(maps, "find_pixels", lambda lat, lon, scale: np.tile(pixel, (len(lat), 1)))
+    monkeypatch.setattr(ground, "find_pixels", lambda lat, lon, scale: np.tile(pixel, (len(lat), 1)))
     with pytest.raises(MapError, match="corner or beyond the edge"):
         draw(points_of({"Seattle": CITIES["Seattle"]}))
+
+
+def test_pointing_at_a_dot_tells_its_agencies_and_searches_as_text() -> None:
+    places = {"Seattle": CITIES["Seattle"], "<b>Ballard": CITIES["Seattle"], "Miami": CITIES["Miami"]}
+    svg = draw(points_of(places, before=1, after=1_200)).svg()
+    titles = re.findall(r"<title>(.*?)</title>", svg)
+    assert titles == [
+        "Seattle PD, &lt;b&gt;Ballard PD: 2", "Miami PD: 1",
+        "Seattle PD, &lt;b&gt;Ballard PD: 2,400", "Miami PD: 1,200",
+    ]  # fmt: skip
+
+
+def test_a_map_is_saved_as_svg_or_png_and_as_nothing_else(tmp_path: Path) -> None:
+    figure = draw(points_of({"Seattle": CITIES["Seattle"]}))
+    assert figure.save(tmp_path / "map.svg").read_text(encoding="utf-8") == figure.svg()
+    picture = Image.open(figure.save(tmp_path / "map.png"))
+    assert picture.width == 2 * round(float(re.search(r'width="(\d+)', figure.svg())[1]))  # type: ignore[index]
+    with pytest.raises(InvestigateError, match=r"as \.svg or \.png, not as \.pdf"):
+        figure.save(tmp_path / "map.pdf")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.png", "map.svg"]

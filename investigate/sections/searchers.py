@@ -9,7 +9,7 @@ import pandas as pd
 
 from investigate.agencies.states import STATE_NAMES
 from investigate.findings import count_of, say_count, say_day
-from investigate.maps import PANELS, can_be_drawn, map_searchers
+from investigate.maps.searchers import PANELS, can_be_drawn, map_searchers
 from investigate.scrub import printed
 from investigate.searchers import (
     BANDS,

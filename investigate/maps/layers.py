@@ -1,0 +1,140 @@
+"""What a map is drawn of, in pixels of its ground: land in colours of classes, outlines, lines, dots, a seat, words.
+
+Every layer is drawn by Altair without any projection of the drawing engine, from small frames that hold nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from investigate.charts import GRID, INK, QUIET, alt
+from investigate.maps.ground import Ground
+from investigate.maps.picture import DOT
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+LARGEST_DOT, LEAST_DOT = 420.0, 7.0  # square pixels
+NICE = [step * 10**power for power in range(9) for step in (1, 2, 5)]
+LAND_BORDER = "#ffffff"
+
+
+def panel(layers: Iterable[alt.Chart], ground: Ground, title: str = "", line: str = "") -> alt.LayerChart:
+    """The layers one over another, of the size of the ground; `line` stands under the title."""
+    said = alt.TitleParams(
+        title, subtitle=line, anchor="start", color=INK, fontSize=13, subtitleColor=QUIET, subtitleFontSize=12
+    )
+    chart = alt.layer(*layers).project(type="identity", scale=1, translate=[0, 0])
+    properties = {"width": ground.width, "height": ground.height} | ({"title": said} if title or line else {})
+    return chart.properties(**properties).resolve_scale(size="shared", color="shared")
+
+
+def draw_land(
+    ground: Ground, classes: dict[str, str], colours: dict[str, str], title: str | None, symbol: str = "square"
+) -> list[alt.Chart]:
+    """Land in the colour of its class, with the frames of insets. `classes`: name of the land → class; `colours`: class
+    → colour, in the order of the legend, which stands under `title`; without a title there is none."""
+    legend = None if title is None else alt.Legend(symbolType=symbol)
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    fill = alt.Color("properties.class:N", title=title, scale=scale, legend=legend)
+    features = [feature(shape, classes[name]) for name, shape in ground.land.items()]
+    chart = alt.Chart(alt.Data(values=features))
+    mark = chart.mark_geoshape(stroke=LAND_BORDER, strokeWidth=0.7, aria=False, clip=False)
+    return [mark.encode(color=fill), *[draw_line(line, ground) for line in ground.lines]]
+
+
+def draw_outline(shapes: Iterable[BaseGeometry], width: float = 1.3, color: str = INK) -> list[alt.Chart]:
+    """Borders of some of the land, over it."""
+    features = [feature(shape) for shape in shapes]
+    if not features:
+        return []
+    chart = alt.Chart(alt.Data(values=features))
+    return [chart.mark_geoshape(filled=False, stroke=color, strokeWidth=width, aria=False, clip=False)]
+
+
+def feature(shape: BaseGeometry, label: str = "") -> dict[str, Any]:
+    """Polygons in pixels as the drawing engine takes them."""
+    import shapely  # noqa: PLC0415
+
+    rings = [[list(ring.coords) for ring in (part.exterior, *part.interiors)] for part in shapely.get_parts(shape)]
+    geometry = {"type": "MultiPolygon", "coordinates": rings}
+    return {"type": "Feature", "properties": {"class": label}, "geometry": geometry}
+
+
+def at(ground: Ground) -> dict[str, Any]:
+    """Columns x and y, in pixels, as the place of a mark."""
+    x = alt.Scale(domain=[0, ground.width], nice=False)
+    y = alt.Scale(domain=[ground.height, 0], nice=False)
+    return {"x": alt.X("x:Q", scale=x, axis=None), "y": alt.Y("y:Q", scale=y, axis=None)}
+
+
+def draw_line(corners: Iterable[tuple[float, float]], ground: Ground, **look: Any) -> alt.Chart:
+    """A line through corners in pixels."""
+    pixels = [{"x": float(x), "y": float(y), "n": number} for number, (x, y) in enumerate(corners)]
+    style: dict[str, Any] = {"color": GRID, "strokeWidth": 1} | look
+    return (
+        alt.Chart(alt.Data(values=pixels)).mark_line(**style, aria=False, clip=False).encode(**at(ground), order="n:Q")
+    )
+
+
+def draw_words(rows: pd.DataFrame, ground: Ground, **look: Any) -> list[alt.Chart]:
+    """Words (column words) at places (x, y in pixels), with a white edge so that they can be read on any land."""
+    if rows.empty:
+        return []
+    data = alt.Data(values=rows[["x", "y", "words"]].to_dict("records"))
+    style: dict[str, Any] = {"fontSize": 11, "color": QUIET, "align": "center", "baseline": "middle"} | look
+    edge: dict[str, Any] = style | {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
+    return [
+        alt.Chart(data).mark_text(**one, aria=False, clip=False).encode(**at(ground), text="words:N")
+        for one in (edge, style)
+    ]
+
+
+def draw_dots(
+    rows: pd.DataFrame, ground: Ground, most: int, title: str | None, color: str = DOT, largest: float = LARGEST_DOT,
+    **look: Any,
+) -> list[alt.Chart]:  # fmt: skip
+    """Circles with areas in proportion to numbers, the largest at the back; the smallest are drawn large enough to be
+    seen. `rows`: x, y (pixels), number, said (what is read by pointing at the dot). `most`: the number of the largest
+    dot of all panels; `title`: of the legend, without it there is none."""
+    if rows.empty:
+        return []
+    least = least_seen(most, largest)
+    shown = rows.assign(area=rows["number"].clip(lower=least))
+    shown = shown.sort_values(["area", "x", "y"], ascending=[False, True, True])
+    scale = alt.Scale(type="linear", domain=[0, most], range=[0, largest])
+    legend = None if title is None else alt.Legend(values=_in_legend(most), format=",d")
+    size = alt.Size("area:Q", title=title, scale=scale, legend=legend)
+    style: dict[str, Any] = {"fillOpacity": 0.8, "stroke": "#ffffff", "strokeWidth": 0.6} | look
+    values = shown[["x", "y", "area", "said"]].to_dict("records")
+    mark = alt.Chart(alt.Data(values=values)).mark_circle(color=color, opacity=1, clip=False, **style)
+    return [mark.encode(**at(ground), size=size, description="said:N", tooltip="said:N")]
+
+
+def least_seen(most: int, largest: float = LARGEST_DOT) -> float:
+    """The number below which a dot would be too small to be seen."""
+    return most * LEAST_DOT / largest
+
+
+def _in_legend(most: int) -> list[int]:
+    """Up to three round numbers, none above the largest."""
+    nice = [number for number in NICE if number <= most]
+    return sorted({nice[-1], nice[max(0, len(nice) - 3)], nice[max(0, len(nice) - 6)]})
+
+
+def draw_seat(owner: dict[str, Any], ground: Ground) -> list[alt.Chart]:
+    """A white diamond at the seat of the agency that the map is of, if its place (lat, lon) is known and on the map."""
+    lat, lon = (pd.Series([owner.get(name)]).astype("Float64").to_numpy("float64", na_value=np.nan) for name in _SEAT)
+    (x, y), *_ = ground.find(lat, lon)
+    if not np.isfinite(x):
+        return []
+    base = alt.Chart(alt.Data(values=[{"x": float(x), "y": float(y)}]))
+    style: dict[str, Any] = {"fill": "#ffffff", "stroke": INK, "strokeWidth": 1.6, "size": 70, "opacity": 1}
+    return [base.mark_point(shape="diamond", filled=True, aria=False, clip=False, **style).encode(**at(ground))]
+
+
+_SEAT = ("lat", "lon")
