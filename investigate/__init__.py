@@ -48,6 +48,7 @@ _ROOMS = {
     "show_months": "show",
     "show_agency": "sections.agency",
     "show_searchers": "sections.searchers",
+    "show_breadth": "sections.breadth",
     "show_laws": "sections.laws",
     "show_agreements": "sections.programs",
     "show_sharing": "sections.sharing",

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from investigate import report_agencies
 from investigate.agencies.known import agency_facts
+from investigate.breadth import breadth_by_agency
 from investigate.clues import clues_by_agency
 from investigate.columns import COUNTS
 from investigate.counts import OTHER_SIDE, ROLES, by_role, count_searches, find_agency, in_scope, list_agencies
@@ -49,6 +50,7 @@ NAMES = (
     "rival_words",
     "clues",
     "strings",
+    "breadth",
     *report_agencies.NAMES,
 )
 RIVAL_TEXTS = 3  # of each published rule and direction on the page
@@ -59,7 +61,7 @@ GATE = "gate"  # one row a release and check, for whichever agencies the release
 MAKING = (
     "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
     "quality", "logs", "searchers.py", "sharing", "report_agencies.py", "law_counts.py",
-    "agreement_counts.py", "quiet.py", "rivals.py", "clues.py",
+    "agreement_counts.py", "breadth.py", "quiet.py", "rivals.py", "clues.py",
     "request.py", "scrub.py", "beside.py", "plain_words.py", "plain_words.txt.gz",
 )  # fmt: skip
 
@@ -74,10 +76,10 @@ class AgencyTables:
     in the broad scope · corrections: reasons corrected by hand · quiet, switch, no_case: how much of each month says
     nothing, when drop-down values took over, what came without a case number · rivals, rival_words: the same log
     under each published rule, and the texts that make it differ · clues: reasons as typed, scrubbed · strings: what to
-    name in a records request · places, partners, points: where the agencies on the other side lie, which they are, and
-    their points on the map · laws: searches before and since the rules that bind the owners · agreements and
-    near_agreements: 287(g) · sharing: who may search whose cameras, by lists of settings · gate: what
-    `check_releases` says of these releases.
+    name in a records request · breadth: networks and devices per search, by month · places, partners, points: where the
+    agencies on the other side lie, which they are, and their points on the map · laws: searches before and since the
+    rules that bind the owners · agreements and near_agreements: 287(g) · sharing: who may search whose cameras, by
+    lists of settings · gate: what `check_releases` says of these releases.
     """
 
     agency: str
@@ -97,6 +99,7 @@ class AgencyTables:
     rival_words: pd.DataFrame
     clues: pd.DataFrame
     strings: pd.DataFrame
+    breadth: pd.DataFrame
     places: pd.DataFrame
     partners: pd.DataFrame
     points: pd.DataFrame
@@ -200,6 +203,7 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "rival_words": rival_words_by_agency(tables, RIVAL_TEXTS),
         "clues": clues_by_agency(tables),
         "strings": strings_by_agency(tables),
+        "breadth": breadth_by_agency(tables),
         **report_agencies.compute_agency_tables(tables, facts, periods),
     }
 

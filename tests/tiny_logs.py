@@ -15,6 +15,13 @@ AUDIT = {
 }  # fmt: skip
 
 
+AUDIT_WITH_DEVICES = {
+    "id": "ID", "officer": "Name", "agency": "Org Name", "networks": "Total Networks Searched",
+    "devices": "Total Devices Searched", "frame": "Time Frame", "plate": "License Plate", "reason": "Reason",
+    "case": "Case #", "filters": "Filters", "at": "Search Time", "kind": "Search Type",
+}  # fmt: skip
+
+
 def utc(text: str) -> dt.datetime:
     """2025-01-20T17:00:00 as an instant in UTC."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
@@ -27,10 +34,11 @@ def search(at: dt.datetime | str, reason: str, agency: str = "Ashmoor IL PD", **
 
 
 def write_network_audit(folder: Path, owner: str, rows: Iterable[dict[str, Any]], part: int = 1) -> Path:
-    """A network audit released by `owner`, in the header generation of 2026."""
+    """A network audit released by `owner`, in the header generation of 2026; with devices, where a row has them, in
+    an earlier one."""
     path = folder / f"{owner}_Network_Audit_{part}.csv"
     cells = [row | {"at": f"{row['at']:%m/%d/%Y, %I:%M:%S %p} UTC"} for row in rows]
-    return _write(path, AUDIT, cells)
+    return _write(path, AUDIT_WITH_DEVICES if any("devices" in row for row in cells) else AUDIT, cells)
 
 
 def write_portal(folder: Path, rows: Iterable[dict[str, Any]], *, with_reason: bool) -> Path:
