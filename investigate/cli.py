@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from investigate import cli_agencies, cli_reasons
+from investigate import cli_agencies, cli_cameras, cli_reasons
 from investigate.cli_options import FAILED, OK, PARTLY, WRONG_USAGE, JsonOption, QuietOption, WorkspaceOption
 from investigate.errors import BadPeriods, InvestigateError, UnknownValue
 from investigate.printing import print_json, print_table, say, say_progress
@@ -218,21 +218,28 @@ def report(
 
 @app.command()
 def sample(
-    rows: Annotated[int, typer.Option(min=1, help="About how many rows in all.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    rows: Annotated[int | None, typer.Option(min=1, help="About how many rows of lookup logs in all.")] = None,
+    cameras: Annotated[
+        int | None, typer.Option(min=1, help="About how many camera locations, in place of logs.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write invented lookup logs in the real layouts, to try things on and to test with."""
+    """Write invented lookup logs, or camera locations, in the real layouts, to try things on and to test with."""
     from investigate.sample import make_sample  # noqa: PLC0415
+    from investigate.sample.cameras import make_sample_cameras  # noqa: PLC0415
 
     del workspace  # taken by every verb; where to write is said by --out
-    files = make_sample(out, rows, seed)
+    if (rows is None) == (cameras is None):
+        raise typer.BadParameter("say how many: --rows for lookup logs or --cameras for camera locations")
+    files = make_sample(out, rows, seed) if rows is not None else make_sample_cameras(out, cameras or 0, seed)
     if as_json:
         print_json([str(path) for path in files])
     else:
-        say(f"{len(files)} files of invented data in {out}. Load them with: investigate load {out}")
+        verb = "load" if rows is not None else "cameras"
+        say(f"{len(files)} files of invented data in {out}. Load them with: investigate {verb} {out}")
 
 
 @app.command()
@@ -255,6 +262,7 @@ def dictionary(
 
 cli_reasons.add_to(app)
 cli_agencies.add_to(app)
+cli_cameras.add_to(app)
 
 
 def main() -> None:
