@@ -74,7 +74,7 @@ class Source:
     refused: str | None = None
 
 
-class _Damaged(Exception):
+class Damaged(Exception):
     """A member or an archive cannot be read; says what is wrong with it."""
 
 
@@ -140,7 +140,7 @@ class _Unpacking:
             with closing(LISTS[kind](path)) as members:
                 for member in members:
                     yield from self._member(member, kind, place, depth)
-        except _Damaged as damage:
+        except Damaged as damage:
             yield self.stopped(place, f"is a damaged {kind} archive or workbook ({damage})", given, ANEW)
         except _TooDense as dense:
             yield self.stopped(place, str(dense), given)
@@ -168,14 +168,14 @@ class _Unpacking:
             copy = Path(folder) / _disk_name(member.name)
             try:
                 self._unpack(member, copy)
-            except _Damaged as damage:
+            except Damaged as damage:
                 copy.unlink()
                 yield self._refused(place, f"is damaged ({damage}). {AGAIN}")
             else:
                 yield from self.sources(copy, place, depth, kind)
 
     def _unpack(self, member: _Member, copy: Path) -> None:
-        """Write the member. Raises _Damaged, _Beyond, _TooDense, and OSError from writing."""
+        """Write the member. Raises Damaged, _Beyond, _TooDense, and OSError from writing."""
         before = self.bytes
         with copy.open("wb") as file, closing(member.chunks()) as chunks:
             for chunk in chunks:
@@ -183,7 +183,7 @@ class _Unpacking:
                 file.write(chunk)
                 self.bytes += len(chunk)
         if member.size not in (None, self.bytes - before):
-            raise _Damaged(f"it has {self.bytes - before:,} bytes, and {member.size:,} were declared")
+            raise Damaged(f"it has {self.bytes - before:,} bytes, and {member.size:,} were declared")
 
     def _check(self, member: _Member, size: int, before: int) -> None:
         limits, named = self.limits, f"'{member.name[:LONGEST_NAME]}'"
@@ -223,9 +223,9 @@ def _find_kind(path: Path) -> str | None:
 
 def _is_office(path: Path) -> bool:
     try:
-        with _open_zip(path) as archive:
+        with open_zip(path) as archive:
             return any(name.replace("\\", "/").lower() in OFFICE_FILES for name in archive.namelist())
-    except _Damaged:
+    except Damaged:
         with path.open("rb") as file:
             return file.read(60)[30:].decode("latin-1").lower().startswith(OFFICE_STARTS)
 
@@ -240,7 +240,7 @@ class _Metered(io.FileIO):
         left = max(0, os.fstat(self.fileno()).st_size - self.tell())
         asked = left if size is None or size < 0 else min(size, left)
         if asked > self.allowance:
-            raise _Damaged(LONG_LIST)
+            raise Damaged(LONG_LIST)
         self.allowance -= asked
         data = super().read(asked) or b""
         return _mend_flags(data) if self.in_directory and data.startswith(DIRECTORY_ENTRY) else data
@@ -267,9 +267,9 @@ def _telling_damage() -> Iterator[None]:
     except OSError as error:
         if error.errno not in (None, errno.EINVAL):
             raise
-        raise _Damaged(str(error)) from error
+        raise Damaged(str(error)) from error
     except (*DAMAGE, *MISREAD) as error:
-        raise _Damaged(str(error) or type(error).__name__) from error
+        raise Damaged(str(error) or type(error).__name__) from error
 
 
 def _read(open_stream: Callable[[], Any], at: int = 0, size: float = math.inf) -> Generator[bytes, None, None]:
@@ -282,7 +282,7 @@ def _read(open_stream: Callable[[], Any], at: int = 0, size: float = math.inf) -
 
 
 @contextmanager
-def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     with _Metered(path) as file:
         file.allowance, file.in_directory = LONGEST_LIST + (1 << 18), True
         with _telling_damage():
@@ -294,7 +294,7 @@ def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _list_zip(path: Path) -> Generator[_Member, None, None]:
     whole = path.stat().st_size
-    with _open_zip(path) as archive:
+    with open_zip(path) as archive:
         named = [(_zip_name(info), info) for info in archive.infolist() if not info.orig_filename.endswith("/")]
         for name, info in sorted((pair for pair in named if _is_wanted(pair[0])), key=lambda pair: pair[0]):
             packed, chunks = min(info.compress_size, whole), partial(_read, partial(archive.open, info))
@@ -335,7 +335,7 @@ def _list_tar(path: Path) -> Generator[_Member, None, None]:
                     trouble = _name_trouble(name) if info.isreg() and not info.issparse() else NO_FILE
                     chunks = partial(_read, partial(path.open, "rb"), info.offset_data, info.size)
                     members.append(_Member(name, info.size, info.size, trouble, chunks))
-        except _Damaged as damage:
+        except Damaged as damage:
             broken = damage
     yield from sorted(members, key=lambda member: member.name)
     if broken:
@@ -343,7 +343,7 @@ def _list_tar(path: Path) -> Generator[_Member, None, None]:
 
 
 def _tar_entries(file: _Metered) -> Iterator[tarfile.TarInfo]:
-    """Every entry; raises _Damaged where the list breaks off, which tarfile takes for its end."""
+    """Every entry; raises Damaged where the list breaks off, which tarfile takes for its end."""
     listed, last, file.allowance = 0, -1, LONGEST_HEADER
     with _telling_damage():
         archive = tarfile.TarFile(fileobj=file, encoding="utf-8", errors="surrogateescape")
@@ -351,15 +351,15 @@ def _tar_entries(file: _Metered) -> Iterator[tarfile.TarInfo]:
             archive.members, archive.pax_headers = [], {}  # type: ignore[attr-defined]  # else they grow with the file
             listed += 46 + len(info.name)
             if info.size < 0 or info.offset_data <= last:
-                raise _Damaged("a header leads back to what was read already")
+                raise Damaged("a header leads back to what was read already")
             if listed > LONGEST_LIST:
-                raise _Damaged(LONG_LIST)
+                raise Damaged(LONG_LIST)
             last, file.allowance = info.offset_data, LONGEST_HEADER
             yield info
         file.seek(archive.offset)
         end = file.read(tarfile.BLOCKSIZE)
     if end != bytes(tarfile.BLOCKSIZE):
-        raise _Damaged("a header in it cannot be read" if end else "the mark of its end is missing")
+        raise Damaged("a header in it cannot be read" if end else "the mark of its end is missing")
 
 
 LISTS = {"ZIP": _list_zip, "gzip": _list_gzip, "tar": _list_tar}
