@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 # Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.
 _ROOMS = {
@@ -38,6 +38,14 @@ _ROOMS = {
     "read_sharing": "sharing.kept",
     "compare_sharing": "sharing.compare",
     "reach_immigration": "sharing.reach",
+    "load_cameras": "cameras.load",
+    "store_cameras": "cameras.kept",
+    "read_cameras": "cameras.kept",
+    "fetch_cameras": "cameras.fetch",
+    "map_queried_cameras": "sections.cameras",
+    "map_known_cameras": "sections.cameras",
+    "map_cameras": "maps.nation_dots",
+    "map_flow": "maps.flow",
     "map_searchers": "maps.searchers",
     "find_periods": "periods",
     "open_tables": "tables",
@@ -49,6 +57,9 @@ _ROOMS = {
     "show_agency": "sections.agency",
     "show_searchers": "sections.searchers",
     "show_breadth": "sections.breadth",
+    "show_cameras": "sections.cameras",
+    "show_camera_files": "sections.cameras",
+    "show_flow": "sections.searchers",
     "show_laws": "sections.laws",
     "show_agreements": "sections.programs",
     "show_sharing": "sections.sharing",

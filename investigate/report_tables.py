@@ -13,6 +13,7 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from investigate import report_agencies
@@ -25,6 +26,8 @@ from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
 from investigate.quality.gate import check_releases
 from investigate.quality.wording import file_of
+from investigate.queried import SCHEMA as QUERIED_SCHEMA
+from investigate.queried import cameras_by_owner, cameras_stamp, open_cameras
 from investigate.quiet import dropdown_switch, no_case_number, quiet_by_agency
 from investigate.reasons.overrides import read_overrides
 from investigate.request import strings_by_agency
@@ -57,11 +60,12 @@ RIVAL_TEXTS = 3  # of each published rule and direction on the page
 EXAMPLES = 3  # rows cited beside each wording on the page; findings.json cites all of them
 STAMP = "stamp.json"
 GATE = "gate"  # one row a release and check, for whichever agencies the release holds
+QUERIED = "queried"  # one row a camera owner and camera in question
 # What decides these tables, beside what is stored.
 MAKING = (
     "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
     "quality", "logs", "searchers.py", "sharing", "report_agencies.py", "law_counts.py",
-    "agreement_counts.py", "breadth.py", "quiet.py", "rivals.py", "clues.py",
+    "agreement_counts.py", "breadth.py", "cameras", "queried.py", "quiet.py", "rivals.py", "clues.py",
     "request.py", "scrub.py", "beside.py", "plain_words.py", "plain_words.txt.gz",
 )  # fmt: skip
 
@@ -79,7 +83,8 @@ class AgencyTables:
     name in a records request · breadth: networks and devices per search, by month · places, partners, points: where the
     agencies on the other side lie, which they are, and their points on the map · laws: searches before and since the
     rules that bind the owners · agreements and near_agreements: 287(g) · sharing: who may search whose cameras, by
-    lists of settings · gate: what `check_releases` says of these releases.
+    lists of settings · gate: what `check_releases` says of these releases. queried (column agency, no role): the
+    cameras in question for this agency and for the owners whose cameras it searched, see `cameras_by_owner`.
     """
 
     agency: str
@@ -108,6 +113,7 @@ class AgencyTables:
     near_agreements: pd.DataFrame
     sharing: pd.DataFrame
     gate: pd.DataFrame
+    queried: pd.DataFrame
 
     @property
     def roles(self) -> list[str]:
@@ -121,7 +127,10 @@ def read_agency_tables(agency: str, workspace: str | Path | Workspace | None = N
     everyone = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
     name = find_agency(agency, everyone.unique(), read_spellings(room))
     mine = {table: _read(folder / f"{table}.parquet", name) for table in NAMES}
-    return AgencyTables(name, room, **mine, gate=_gate_of(folder, mine["sources"]))
+    partners = mine["partners"]
+    owners = [name, *partners.loc[partners["role"] == "searcher", "partner"].dropna()]
+    queried = pq.read_table(folder / f"{QUERIED}.parquet", filters=[("agency", "in", owners)]).to_pandas()
+    return AgencyTables(name, room, **mine, gate=_gate_of(folder, mine["sources"]), queried=queried)
 
 
 def list_report_agencies(workspace: str | Path | Workspace | None = None, role: str = "") -> list[str]:
@@ -159,6 +168,7 @@ def report_stamp(room: Workspace) -> str:
         "releases": Store(room.store).state(),
         "corrections": read_overrides(room).stamp,
         "agencies": report_agencies.agencies_stamp(room),
+        "cameras": cameras_stamp(room),
     }
     return json.dumps(depends | {"made_by": code_hash(*MAKING)})
 
@@ -179,6 +189,9 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
             frame.sort_values(["agency", "role"], kind="stable").to_parquet(aside, index=False, row_group_size=10_000)
     with written_aside(folder / f"{GATE}.parquet") as aside:
         check_releases(workspace=tables).to_parquet(aside, index=False)
+    with written_aside(folder / f"{QUERIED}.parquet") as aside:
+        queried = pa.Table.from_pandas(_queried(tables), schema=QUERIED_SCHEMA, preserve_index=False)
+        pq.write_table(queried, aside, row_group_size=10_000)
     write_text(stamp, wanted)
     return folder
 
@@ -206,6 +219,13 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "breadth": breadth_by_agency(tables),
         **report_agencies.compute_agency_tables(tables, facts, periods),
     }
+
+
+def _queried(tables: Tables) -> pd.DataFrame:
+    """The cameras in question of every camera owner in the data, sorted by owner."""
+    agencies = list_agencies(tables)
+    owners = agencies.loc[agencies["role"] == "owner", "agency"]
+    return cameras_by_owner(open_cameras(tables.workspace), agency_facts(tables.agencies), owners)
 
 
 def _both_roles(tables: Tables, make) -> pd.DataFrame:

@@ -24,6 +24,8 @@ from investigate import engine
 from investigate.agencies.aliases import Aliases, read_aliases
 from investigate.agencies.known import know_agencies
 from investigate.agencies.places import table_stamp
+from investigate.cameras.kept import store_cameras
+from investigate.cameras.load import read_camera_files
 from investigate.columns import AGENCIES, IDENTITIES, REASONS
 from investigate.errors import EmptyStore, StaleStore
 from investigate.load import load_lookup_logs
@@ -49,6 +51,7 @@ LOADING = (
     "agencies/kinds.toml",
     "agencies/federal.toml",
     "sharing",
+    "cameras",
 )  # what decides the stored parts
 TEXTS_AT_ONCE = 20_000
 
@@ -103,7 +106,8 @@ def load_sample(room: Workspace) -> None:
     """Load the invented sample that comes with the project into its own workspace, if its files changed."""
     files = find_files([room.root / "logs"])
     lists = sorted((room.root / "sharing").glob("*"))
-    sizes = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in (*files, *lists)]
+    cameras = sorted((room.root / "cameras").glob("*"))
+    sizes = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in (*files, *lists, *cameras)]
     stamp = json.dumps({"files": sizes, "loaded_by": code_hash(*LOADING)})
     path = room.store / "sample.json"
     if path.exists():
@@ -113,6 +117,8 @@ def load_sample(room: Workspace) -> None:
     load_lookup_logs(files, workspace=room)
     if lists:
         store_sharing(load_sharing(lists, workspace=room), room)
+    if cameras:
+        store_cameras(read_camera_files(room.root / "cameras", source="invented", workspace=room), room)
     write_text(path, stamp)
 
 

@@ -220,6 +220,28 @@ def find_places(name: str, state: str, county_fips: str | None = None) -> list[P
     return sorted(map(table.place, rows), key=lambda place: (LEVELS.index(place.level), place.id))
 
 
+def largest_places(south: float, west: float, north: float, east: float, most: int) -> list[Place]:
+    """The places with the most people in a box (degrees; west is the greater across 180°), largest first.
+
+    Cities, towns and CDPs of which GeoNames has a population; points, such as a part of a city, only after them.
+    """
+    if most <= 0:
+        return []
+    found = [
+        row
+        for rows in _table().rest.values()
+        for row in rows
+        if row[8] and row[3] != "subdivision" and south <= float(row[6]) <= north
+        if _is_between(float(row[7]), west, east)
+    ]
+    found.sort(key=lambda row: (LEVELS.index(row[3]), -int(row[8]), row[0]))
+    return list(map(_table().place, found[:most]))
+
+
+def _is_between(lon: float, west: float, east: float) -> bool:
+    return west <= lon <= east if west <= east else lon >= west or lon <= east
+
+
 def fold_place(name: str) -> str:
     """The form in which names are compared: no capitals, accents, apostrophes, signs or blanks; St is Saint, Mt Mount.
 

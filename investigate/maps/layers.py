@@ -138,3 +138,14 @@ def draw_seat(owner: dict[str, Any], ground: Ground) -> list[alt.Chart]:
 
 
 _SEAT = ("lat", "lon")
+
+
+def draw_shapes(shapes: Iterable[BaseGeometry], **look: Any) -> list[alt.Chart]:
+    """Polygons or lines in pixels in one look, without words."""
+    import shapely  # noqa: PLC0415
+
+    found = [{"type": "Feature", "geometry": shapely.geometry.mapping(one)} for one in shapes if not one.is_empty]
+    if not found:
+        return []
+    chart = alt.Chart(alt.Data(values=found))
+    return [chart.mark_geoshape(**look, aria=False, clip=False)]

@@ -38,16 +38,25 @@ _CIRCLE = re.compile(
     r'd="M(?P<r>[\d.]+),0A[^"]*"(?P<look>[^>]*?)/>'
 )
 _DRAWN = re.compile(r"<circle\b[^>]*?(?:/>|>.*?</circle>)", re.DOTALL)
+# A shape with words of its own, such as a band, as the drawing engine writes it and as `tell_shapes` does.
+_SHAPE = re.compile(
+    r'<path aria-label="(?P<said>[^"]*)"[^>]*? aria-roledescription="geoshape"[^>]*? (?P<d>d="[^"]*")(?P<look>[^>]*?)/>'
+)
+_TOLD = re.compile(r"<path\b[^>]*><title>[^<]*</title></path>")
 LEAST_LAND, MOST_LAND = 0.75, 1.05  # of the land in square pixels: borders and lines hide some of it
 CORNER = 2.0  # pixels: no seat or camera lies so near the top-left corner
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a picture must show: land (square pixels, all panels) in the colours of LAND, and so many dots."""
+    """What a picture must show: land (square pixels, all panels) in the colours of LAND, and so many dots and bands.
+
+    `lines`: shapes over the land that are read by pointing at them; None where a map has none.
+    """
 
     land: float
     dots: int
+    lines: int | None = None
 
 
 class MapFigure(Figure):
@@ -59,7 +68,7 @@ class MapFigure(Figure):
     def __init__(self, chart: alt.TopLevelMixin, caption: str, alt_text: str, expected: Expected) -> None:
         super().__init__(chart, caption, alt_text)
         self.expected = expected
-        self._svg = shorten(super().svg())
+        self._svg = tell_shapes(shorten(super().svg()))
         check_picture(self._svg, expected)
 
     def svg(self) -> str:
@@ -125,6 +134,10 @@ def check_picture(svg: str, expected: Expected) -> None:
     if (found := len(_DRAWN.findall(svg))) != expected.dots:
         raise MapError(f"A map of {expected.dots:,} dots shows {found:,}. Report this as a bug.")
     bare = _DRAWN.sub("", svg)  # many dots hide much land
+    if expected.lines is not None:
+        bare, found = _TOLD.subn("", bare)
+        if found != expected.lines:
+            raise MapError(f"A map of {expected.lines:,} bands shows {found:,}. Report this as a bug.")
     colours = check_colours(vl_convert.svg_to_png(bare, scale=1))
     fills = {tuple(bytes.fromhex(colour[1:])) for colour in LAND}
     shown = sum(number for colour, number in colours.items() if colour in fills)
@@ -152,3 +165,8 @@ def check_places(pixels: np.ndarray, width: float, height: float) -> None:
     on_map = ((pixels >= 0) & (pixels <= (width, height))).all(axis=1)
     if in_corner.any() or not on_map.all():
         raise MapError("A dot would stand in the corner or beyond the edge of the map. Report this as a bug.")
+
+
+def tell_shapes(svg: str) -> str:
+    """The picture with the words of each shape that has some, such as a band, to be read by pointing at it."""
+    return _SHAPE.sub(lambda one: f"<path {one['d']}{one['look']}><title>{one['said']}</title></path>", svg)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from investigate.agencies.states import STATE_NAMES
 from investigate.charts import WIDTH, _style, alt
+from investigate.maps.apart import say_apart, state_name
 from investigate.maps.drawn import Drawn, MapError, join_names, short_name
 from investigate.maps.ground import Ground, nation
 from investigate.maps.layers import NICE, draw_dots, draw_land, draw_outline, draw_seat, least_seen, panel
@@ -75,7 +76,7 @@ def map_searchers(
         *([small] if is_small else []),
         DOTS_SAID[role],
         drawn.sentence(),
-        *_say_apart(counts, list(shown)),
+        *say_apart(counts, list(shown)),
         *([f"White diamond: {short_name(str(owner.get('agency')))}."] if draw_seat(owner, ground) else []),
         CREDIT,
     ]
@@ -179,33 +180,12 @@ def _colours(classes: list[tuple[int, str]], has_unread: bool, elsewhere: str | 
 # ---- in words -----------------------------------------------------------------------------------------
 
 
-def _say_apart(counts: pd.DataFrame, shown: list[str]) -> list[str]:
-    """The searches that colour no state."""
-    apart = [(str(name), row) for name, row in counts.iterrows() if name not in COLOURED]
-    told = [f"{_state_name(name)} ({_say_numbers(row, shown)})" for name, row in apart if row[shown].fillna(0).sum()]
-    return [f"In no state's colour: {'; '.join(told)}."] if told else []
-
-
-def _say_numbers(row: pd.Series, shown: list[str]) -> str:
-    return ", ".join(f"{'not known' if pd.isna(row[name]) else f'{int(row[name]):,}'} {name}" for name in shown)
-
-
-_APART = {
-    "federal": "federal agencies", "not known": "agencies whose state the name does not say",
-    "not named": "searches of which no file names the agency",
-}  # fmt: skip
-
-
-def _state_name(code: str) -> str:
-    return _APART.get(code) or STATE_NAMES.get(code, code)
-
-
 def _say_alt(title: str, counts: pd.DataFrame, shown: list[str], role: str, drawn: Drawn) -> str:
     said = [f"{'Map' if len(shown) == 1 else 'Two maps'} of the United States. {title}, standard scope."]
     for name in shown:
         known = counts.loc[counts.index.isin(list(STATE_NAMES)), name].dropna()
         top = known[known > 0].sort_values(ascending=False, kind="stable").head(3)
-        most = ", ".join(f"{_state_name(str(code))} ({int(number):,})" for code, number in top.items())
+        most = ", ".join(f"{state_name(str(code))} ({int(number):,})" for code, number in top.items())
         by = f"by {OF_STATE[role]} in" if role == "owner" else "of cameras in"
         said.append(f"{PANELS[name]}: {f'most {by} {most}' if most else f'none {by} a known state'}.")
     return " ".join([*said, f"Agencies drawn: {drawn.drawn:,} of {drawn.given:,}."])

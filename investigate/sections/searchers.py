@@ -9,6 +9,7 @@ import pandas as pd
 
 from investigate.agencies.states import STATE_NAMES
 from investigate.findings import count_of, say_count, say_day
+from investigate.maps.flow import can_flow, map_flow, say_no_flow
 from investigate.maps.searchers import PANELS, can_be_drawn, map_searchers
 from investigate.scrub import printed
 from investigate.searchers import (
@@ -203,7 +204,7 @@ def _say_immigration_agencies(partners: pd.DataFrame, role: str) -> list[str]:
 def _map(report: Report, role: str, placed: pd.DataFrame, home: dict[str, Any]) -> list[Shown]:
     """The map, where there is anything to draw."""
     points = report.rows("points", role)
-    states = placed[placed["level"] == "state"].rename(columns={"group": "state"})[["state", "before", "after"]]
+    states = _by_state(placed)
     panels = _panels(report, role, placed)
     if points.empty or not panels:
         return []
@@ -212,6 +213,30 @@ def _map(report: Report, role: str, placed: pd.DataFrame, home: dict[str, Any]) 
     title = f"Immigration-related searches {printed(report.whose(role))}"
     owner = {"agency": report.agency, **{name: home.get(name) for name in ("state", "lat", "lon")}}
     return [figure_shown(map_searchers(points, states, owner, title, panels, role))]
+
+
+def show_flow(report: Report) -> Shown:
+    """The same searches as bands between the states of the agencies on the other side and the seat of this one."""
+    return each_role(report, lambda role: _show_flow(report, role))
+
+
+def _show_flow(report: Report, role: str) -> Shown:
+    placed = report.rows("places", role)
+    panels = _panels(report, role, placed)
+    states = _by_state(placed)
+    home = report.rows("agencies", role).iloc[0].to_dict()
+    owner = {"agency": report.agency, **{name: home.get(name) for name in ("state", "lat", "lon")}}
+    if not panels or not states[list(panels)].fillna(0).to_numpy().any():
+        return nothing("No map of flows is drawn: no immigration-related search by others is known by its state.")
+    if not can_flow(owner):
+        return nothing(say_no_flow(owner))
+    title = f"Immigration-related searches {printed(report.whose(role))}"
+    return figure_shown(map_flow(states, owner, title, panels, role))
+
+
+def _by_state(placed: pd.DataFrame) -> pd.DataFrame:
+    """Columns state, before, after, as the maps take them."""
+    return placed[placed["level"] == "state"].rename(columns={"group": "state"})[["state", "before", "after"]]
 
 
 def _say_no_map(points: pd.DataFrame) -> str:

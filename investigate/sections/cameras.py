@@ -1,0 +1,182 @@
+"""The queried cameras on the page: which cameras of the networks that were searched are known, and a map of them."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from investigate.cameras.kept import read_camera_releases, read_cameras
+from investigate.cameras.sources import DECIMALS
+from investigate.cameras.whose import OWN, say_by
+from investigate.errors import InvestigateError
+from investigate.findings import count_of, say_count, say_day
+from investigate.maps.nation_dots import PngFigure, map_cameras
+from investigate.maps.picture import MapFigure
+from investigate.maps.queried import map_queried, nothing_to_draw
+from investigate.maps.searchers import PANELS
+from investigate.quality.wording import file_of
+from investigate.queried import say_sources
+from investigate.scrub import printed
+from investigate.show import Report, each_role, open_report
+from investigate.shown import Shown, figure_shown, folded, joined, nothing, table
+from investigate.tables import load_sample
+from investigate.workspace import Workspace, open_workspace
+
+NO_DOT = (
+    "No log says which camera was looked at: these are cameras of networks that were searched. No list of cameras is "
+    "complete; where no camera is drawn, one can stand."
+)
+NONE_LOADED = (
+    "No camera locations are loaded, so that no map of cameras can be drawn: `investigate cameras FILE` loads them."
+)
+MOST = 25  # networks in the table
+COLUMNS = {"agency": "camera owner", "cameras": "cameras in question", "own": "of them its own", "before": "before",
+           "after": "after"}  # fmt: skip
+FILES = {
+    "file": "file", "source": "source", "snapshot": "as of", "rows_read": "records", "rows_loaded": "cameras",
+    "other_kinds": "other kinds, left out", "rows_rejected": "rejected", "rows_blank": "blank",
+    "unplaced": "on no map, and why", "attribution": "credit",
+}  # fmt: skip
+OWN_MEANS = "by hand, by operator or by where they stand"
+
+
+def map_queried_cameras(agency: str, role: str = "", workspace: str | Path | Workspace | None = None) -> MapFigure:
+    """The cameras of the networks that were searched, sized by the immigration-related searches of each network.
+
+    `role` owner: the cameras of this agency, with the searches by anyone; searcher: those of other owners whose
+    network audits show searches by this agency; "" takes owner where the agency is one. Before and after the
+    inauguration side by side on one scale. Raises UnknownValue for an agency or role that is not in the data, and
+    InvestigateError, with what to load, where there is nothing to draw.
+    """
+    report = open_report(agency, role, workspace)
+    shown = _draw(report, report.roles[0])
+    if isinstance(shown, str):
+        raise InvestigateError(shown)
+    return shown
+
+
+def show_cameras(report: Report) -> Shown:
+    """The known cameras of the networks that were searched, by which rule they are said to be theirs, on a map."""
+    return each_role(report, lambda role: _show_role(report, role))
+
+
+def show_camera_files(workspace: str | Path | Workspace | None = None) -> Shown:
+    """The loaded files of camera locations: every record accounted for, the day, the terms."""
+    releases = read_camera_releases(_with_sample(workspace))
+    if not releases:
+        return nothing(NONE_LOADED)
+    rows = pd.DataFrame(releases)
+    rows = rows.assign(
+        file=[file_of(path) for path in rows["path"]],
+        unplaced=[_say_unplaced(one["unplaced_because"]) for one in releases],
+        snapshot=rows["snapshot"].map(lambda day: say_day(day) if day else "not known"),
+    )
+    notes = [f"{name}: {note}" for name, one in zip(rows["file"], releases, strict=True) for note in one["warnings"]]
+    listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    said = Shown(f"<ul>{listed}</ul>", "\n".join(notes))
+    return joined(table(rows, FILES, "Loaded files of camera locations"), folded("Notes from loading", said))
+
+
+def map_known_cameras(workspace: str | Path | Workspace | None = None) -> PngFigure:
+    """Every loaded camera that can be placed, on a map of the country; raises InvestigateError where none is loaded."""
+    cameras = read_cameras(_with_sample(workspace))
+    if cameras.empty:
+        raise InvestigateError(NONE_LOADED)
+    credit, snapshot = say_sources(cameras)
+    return map_cameras(cameras, "Licence-plate cameras in the loaded files of camera locations", credit, snapshot)
+
+
+def _with_sample(workspace: str | Path | Workspace | None) -> Workspace:
+    """The workspace; the invented sample is loaded first, where that is it."""
+    room = open_workspace(workspace)
+    if room.is_sample:
+        load_sample(room)
+    return room
+
+
+def _say_unplaced(because: dict[str, int]) -> str:
+    return "; ".join(f"{many:,} {why}" for why, many in because.items()) or "0"
+
+
+def _show_role(report: Report, role: str) -> Shown:
+    networks = _networks(report, role)
+    if networks.empty:
+        return nothing(f"The files do not say whose cameras were searched {printed(report.whose(role))}.")
+    drawn = _draw(report, role)
+    if isinstance(drawn, str):
+        return nothing(drawn)
+    cameras = _cameras(report, networks)
+    said = [say_by(cameras, printed(report.agency))] if role == "owner" else [_say_networks(networks, cameras)]
+    parts = [nothing(" ".join([*said, NO_DOT])), figure_shown(drawn)]
+    return joined(*parts, *([_table(networks, cameras)] if role == "searcher" else []))
+
+
+def _draw(report: Report, role: str) -> MapFigure | str:
+    """The map, or why there is none."""
+    networks = _networks(report, role)
+    cameras = _cameras(report, networks)
+    if report.tables.queried.empty:
+        return NONE_LOADED
+    panels = _panels(report, role, networks)
+    home = report.rows("agencies", role).iloc[0].to_dict()
+    owner = {"agency": report.agency, **{name: home.get(name) for name in ("state", "lat", "lon")}}
+    if why := nothing_to_draw(cameras, networks, owner, panels, role):
+        return why
+    credit, snapshot = say_sources(cameras)
+    name = printed(report.agency)
+    title = f"Cameras of the network of {name}" if role == "owner" else f"Cameras of networks searched by {name}"
+    return map_queried(cameras, networks, owner, title, panels, role, credit, snapshot, DECIMALS)
+
+
+def _networks(report: Report, role: str) -> pd.DataFrame:
+    """Whose cameras were searched: agency, before, after (immigration-related searches, standard scope)."""
+    if role == "owner":
+        periods = report.rows("periods", role)
+        counts = periods[periods["scope"] == "standard"].set_index("period")["immigration_related"]
+        return pd.DataFrame([{"agency": report.agency, **{name: counts.get(name, pd.NA) for name in PANELS}}])
+    partners = report.rows("partners", role)
+    named = partners[(partners["partner"].fillna("") != "") & ~partners["is_own"].astype(bool)]
+    return named.rename(columns={"partner": "agency"})[["agency", *PANELS]].reset_index(drop=True)
+
+
+def _cameras(report: Report, networks: pd.DataFrame) -> pd.DataFrame:
+    queried = report.tables.queried
+    return queried[queried["agency"].isin(networks["agency"])].reset_index(drop=True)
+
+
+def _panels(report: Report, role: str, networks: pd.DataFrame) -> dict[str, str]:
+    """The periods of which something is known, with what stands under their names."""
+    periods = report.rows("periods", role)
+    standard = periods[periods["scope"] == "standard"].set_index("period")
+    related = ("immigration-related search", "immigration-related searches")
+    return {
+        name: f"{count_of(standard['immigration_related'].get(name), *related)} on "
+        f"{count_of(standard['covered_days'].get(name), 'covered day')}"
+        for name in PANELS
+        if networks[name].notna().any()
+    }
+
+
+def _say_networks(networks: pd.DataFrame, cameras: pd.DataFrame) -> str:
+    known = cameras["agency"].nunique()
+    owners = count_of(
+        len(networks),
+        "camera owner whose network audit shows its searches",
+        "camera owners whose network audits show its searches",
+    )
+    return f"Of {owners}, cameras are known of {say_count(known)}."
+
+
+def _table(networks: pd.DataFrame, cameras: pd.DataFrame) -> Shown:
+    counted = (
+        cameras.assign(own=cameras["by"].isin(OWN)).groupby("agency").agg(cameras=("by", "size"), own=("own", "sum"))
+    )
+    rows = networks.join(counted, on="agency")
+    rows[["cameras", "own"]] = rows[["cameras", "own"]].fillna(0).astype("Int64")
+    rows = rows.assign(agency=rows["agency"].map(printed)).sort_values(["after", "agency"], ascending=[False, True])
+    caption = (
+        f"Networks searched, with immigration-related searches (standard scope) and known cameras; its own: {OWN_MEANS}"
+    )
+    return table(rows, COLUMNS, caption, MOST)
