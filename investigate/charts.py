@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from investigate.periods import INAUGURATION
+from investigate.slim import slim_svg
 
 # Altair brings in jsonschema, which builds the grammar of a link format that no chart has whenever that package is
 # there: more than a second in every kernel. While it is imported, the package is not there.
@@ -54,6 +55,10 @@ class Figure:
 
     def svg(self) -> str:
         """The chart as an `<svg>` element that scales to its place and carries the alt text."""
+        return slim_svg(self._drawn())
+
+    def _drawn(self) -> str:
+        """As the drawing engine writes it."""
         import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
 
         spec = UNDRAWABLE.sub(r"\\ufffd", json.dumps(self.chart.to_dict()))

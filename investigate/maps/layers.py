@@ -23,6 +23,11 @@ NICE = [step * 10**power for power in range(9) for step in (1, 2, 5)]
 LAND_BORDER = "#ffffff"
 
 
+def inline(values: Iterable[Any]) -> alt.Data:
+    """Rows or shapes that a chart carries with it; as a tuple, which Altair does not copy at every step."""
+    return alt.Data(values=tuple(values))
+
+
 def panel(layers: Iterable[alt.Chart], ground: Ground, title: str = "", line: str = "") -> alt.LayerChart:
     """The layers one over another, of the size of the ground; `line` stands under the title."""
     said = alt.TitleParams(
@@ -42,7 +47,7 @@ def draw_land(
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     fill = alt.Color("properties.class:N", title=title, scale=scale, legend=legend)
     features = [feature(shape, classes[name]) for name, shape in ground.land.items()]
-    chart = alt.Chart(alt.Data(values=features))
+    chart = alt.Chart(inline(features))
     mark = chart.mark_geoshape(stroke=LAND_BORDER, strokeWidth=0.7, aria=False, clip=False)
     return [mark.encode(color=fill), *[draw_line(line, ground) for line in ground.lines]]
 
@@ -52,7 +57,7 @@ def draw_outline(shapes: Iterable[BaseGeometry], width: float = 1.3, color: str 
     features = [feature(shape) for shape in shapes]
     if not features:
         return []
-    chart = alt.Chart(alt.Data(values=features))
+    chart = alt.Chart(inline(features))
     return [chart.mark_geoshape(filled=False, stroke=color, strokeWidth=width, aria=False, clip=False)]
 
 
@@ -76,16 +81,14 @@ def draw_line(corners: Iterable[tuple[float, float]], ground: Ground, **look: An
     """A line through corners in pixels."""
     pixels = [{"x": float(x), "y": float(y), "n": number} for number, (x, y) in enumerate(corners)]
     style: dict[str, Any] = {"color": GRID, "strokeWidth": 1} | look
-    return (
-        alt.Chart(alt.Data(values=pixels)).mark_line(**style, aria=False, clip=False).encode(**at(ground), order="n:Q")
-    )
+    return alt.Chart(inline(pixels)).mark_line(**style, aria=False, clip=False).encode(**at(ground), order="n:Q")
 
 
 def draw_words(rows: pd.DataFrame, ground: Ground, **look: Any) -> list[alt.Chart]:
     """Words (column words) at places (x, y in pixels), with a white edge so that they can be read on any land."""
     if rows.empty:
         return []
-    data = alt.Data(values=rows[["x", "y", "words"]].to_dict("records"))
+    data = inline(rows[["x", "y", "words"]].to_dict("records"))
     style: dict[str, Any] = {"fontSize": 11, "color": QUIET, "align": "center", "baseline": "middle"} | look
     edge: dict[str, Any] = style | {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
     return [
@@ -111,7 +114,7 @@ def draw_dots(
     size = alt.Size("area:Q", title=title, scale=scale, legend=legend)
     style: dict[str, Any] = {"fillOpacity": 0.8, "stroke": "#ffffff", "strokeWidth": 0.6} | look
     values = shown[["x", "y", "area", "said"]].to_dict("records")
-    mark = alt.Chart(alt.Data(values=values)).mark_circle(color=color, opacity=1, clip=False, **style)
+    mark = alt.Chart(inline(values)).mark_circle(color=color, opacity=1, clip=False, **style)
     return [mark.encode(**at(ground), size=size, description="said:N", tooltip="said:N")]
 
 
@@ -132,7 +135,7 @@ def draw_seat(owner: dict[str, Any], ground: Ground) -> list[alt.Chart]:
     (x, y), *_ = ground.find(lat, lon)
     if not np.isfinite(x):
         return []
-    base = alt.Chart(alt.Data(values=[{"x": float(x), "y": float(y)}]))
+    base = alt.Chart(inline([{"x": float(x), "y": float(y)}]))
     style: dict[str, Any] = {"fill": "#ffffff", "stroke": INK, "strokeWidth": 1.6, "size": 70, "opacity": 1}
     return [base.mark_point(shape="diamond", filled=True, aria=False, clip=False, **style).encode(**at(ground))]
 
@@ -147,5 +150,5 @@ def draw_shapes(shapes: Iterable[BaseGeometry], **look: Any) -> list[alt.Chart]:
     found = [{"type": "Feature", "geometry": shapely.geometry.mapping(one)} for one in shapes if not one.is_empty]
     if not found:
         return []
-    chart = alt.Chart(alt.Data(values=found))
+    chart = alt.Chart(inline(found))
     return [chart.mark_geoshape(**look, aria=False, clip=False)]

@@ -19,6 +19,7 @@ import numpy as np
 from investigate.charts import INK, QUIET, UNDRAWABLE, Figure, alt
 from investigate.errors import InvestigateError
 from investigate.maps.drawn import MapError
+from investigate.slim import slim_svg
 from investigate.store import written_aside
 
 # One hue from light to dark, told apart by lightness alone; the darkest is the charts' main colour.
@@ -68,7 +69,7 @@ class MapFigure(Figure):
     def __init__(self, chart: alt.TopLevelMixin, caption: str, alt_text: str, expected: Expected) -> None:
         super().__init__(chart, caption, alt_text)
         self.expected = expected
-        self._svg = tell_shapes(shorten(super().svg()))
+        self._svg = slim_svg(tell_shapes(shorten(self._drawn())))
         check_picture(self._svg, expected)
 
     def svg(self) -> str:

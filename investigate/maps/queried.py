@@ -20,7 +20,7 @@ from investigate.charts import INK, _style, alt
 from investigate.maps.area import land_layers, place_names, scale_bar, seen_land
 from investigate.maps.drawn import MapError, join_names, short_name
 from investigate.maps.ground import Ground
-from investigate.maps.layers import LARGEST_DOT, NICE, at, draw_land, draw_seat, draw_words, least_seen, panel
+from investigate.maps.layers import LARGEST_DOT, NICE, at, draw_land, draw_seat, draw_words, inline, least_seen, panel
 from investigate.maps.picture import DOT, EMPTY, LEGEND, Expected, MapFigure
 from investigate.maps.queried_scene import (
     NEAR,
@@ -219,8 +219,8 @@ def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:
     legend = alt.Legend(
         values=look.in_legend, format=",d", symbolFillColor="#ffffff", symbolStrokeColor=INK, symbolStrokeWidth=1
     )
-    size = alt.Size("area:Q", title="immigration-related searches", scale=scale, legend=legend)
-    mark = alt.Chart(alt.Data(values=values)).mark_point(shape="circle", clip=False, opacity=0.85, strokeWidth=0.9)
+    size = alt.Size("area:Q", title="searches", scale=scale, legend=legend)
+    mark = alt.Chart(inline(values)).mark_point(shape="circle", clip=False, opacity=0.85, strokeWidth=0.9)
     return [mark.encode(**at(scene.ground), size=size, fill=fill, stroke=line, description="said:N", tooltip="said:N")]
 
 

@@ -17,6 +17,7 @@ from investigate.maps.picture import check_places
 from investigate.maps.searchers import GAP, OUTSIDE
 from investigate.scrub import printed
 
+NEAREST_KM = 16.0  # of a local map: cameras of one small town fill it
 WIDEST_KM = 1_500  # of a local map; what reaches farther is drawn on a map of the nation
 MOST_DOTS = 3_000  # of a picture
 # Pixels within which cameras share a dot: the first that leaves few enough.
@@ -132,7 +133,7 @@ def _ground(lat: np.ndarray, lon: np.ndarray, maps: int, role: str) -> tuple[Gro
     """A local map of the points, or the nation's; stray points of one network do not decide which."""
     width = WIDTH if maps == 1 else (WIDTH - GAP) // 2
     kept = _core(lat, lon) if role == "owner" else np.ones(len(lat), dtype=bool)
-    box = frame_of(lat[kept], lon[kept])
+    box = frame_of(lat[kept], lon[kept], NEAREST_KM)
     if span_km(box) > WIDEST_KM:
         whole = nation(width)
         if np.isfinite(whole.find(lat, lon)).any():

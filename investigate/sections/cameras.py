@@ -19,6 +19,7 @@ from investigate.maps.searchers import PANELS
 from investigate.quality.wording import file_of
 from investigate.queried import say_sources
 from investigate.scrub import printed
+from investigate.sections.searchers import panels_of_others
 from investigate.show import Report, each_role, open_report
 from investigate.shown import Shown, figure_shown, folded, joined, nothing, table
 from investigate.tables import load_sample
@@ -30,6 +31,10 @@ NO_DOT = (
 )
 NONE_LOADED = (
     "No camera locations are loaded, so that no map of cameras can be drawn: `investigate cameras FILE` loads them."
+)
+NONE_RELATED = (
+    "No map of cameras is drawn: of the searches by {} of the cameras of others none is known to be "
+    "immigration-related."
 )
 MOST = 25  # networks in the table
 COLUMNS = {"agency": "camera owner", "cameras": "cameras in question", "own": "of them its own", "before": "before",
@@ -103,7 +108,9 @@ def _say_unplaced(because: dict[str, int]) -> str:
 def _show_role(report: Report, role: str) -> Shown:
     networks = _networks(report, role)
     if networks.empty:
-        return nothing(f"The files do not say whose cameras were searched {printed(report.whose(role))}.")
+        return nothing(f"The files show no search {printed(report.whose(role))} of the cameras of others.")
+    if role == "searcher" and not networks[list(PANELS)].fillna(0).to_numpy().any():
+        return nothing(NONE_RELATED.format(printed(report.agency)))
     drawn = _draw(report, role)
     if isinstance(drawn, str):
         return nothing(drawn)
@@ -117,7 +124,7 @@ def _draw(report: Report, role: str) -> MapFigure | str:
     """The map, or why there is none."""
     networks = _networks(report, role)
     cameras = _cameras(report, networks)
-    if report.tables.queried.empty:
+    if report.tables.queried.empty and not read_camera_releases(report.tables.workspace):
         return NONE_LOADED
     panels = _panels(report, role, networks)
     home = report.rows("agencies", role).iloc[0].to_dict()
@@ -148,6 +155,8 @@ def _cameras(report: Report, networks: pd.DataFrame) -> pd.DataFrame:
 
 def _panels(report: Report, role: str, networks: pd.DataFrame) -> dict[str, str]:
     """The periods of which something is known, with what stands under their names."""
+    if role == "searcher":
+        return panels_of_others(report, role, report.rows("places", role))
     periods = report.rows("periods", role)
     standard = periods[periods["scope"] == "standard"].set_index("period")
     related = ("immigration-related search", "immigration-related searches")

@@ -166,7 +166,7 @@ def _say_unread(row: pd.Series) -> str:
 
 def _say_more(placed: pd.DataFrame, report: Report, role: str) -> list[str]:
     """How many lie in each period, and those of which no file names the other side."""
-    panels = _panels(report, role, placed)
+    panels = panels_of_others(report, role, placed)
     told = "; ".join(f"{PANELS[name].lower()} {line}" for name, line in panels.items())
     said = [f"Immigration-related and by others: {told}."] if panels and role == "owner" else []
     said += [f"Immigration-related and of the cameras of others: {told}."] if panels and role == "searcher" else []
@@ -205,7 +205,7 @@ def _map(report: Report, role: str, placed: pd.DataFrame, home: dict[str, Any]) 
     """The map, where there is anything to draw."""
     points = report.rows("points", role)
     states = _by_state(placed)
-    panels = _panels(report, role, placed)
+    panels = panels_of_others(report, role, placed)
     if points.empty or not panels:
         return []
     if not can_be_drawn(points):
@@ -222,7 +222,7 @@ def show_flow(report: Report) -> Shown:
 
 def _show_flow(report: Report, role: str) -> Shown:
     placed = report.rows("places", role)
-    panels = _panels(report, role, placed)
+    panels = panels_of_others(report, role, placed)
     states = _by_state(placed)
     home = report.rows("agencies", role).iloc[0].to_dict()
     owner = {"agency": report.agency, **{name: home.get(name) for name in ("state", "lat", "lon")}}
@@ -247,7 +247,7 @@ def _say_no_map(points: pd.DataFrame) -> str:
     return f"No map is drawn: those agencies whose state is known lie in {', '.join(there)}, which it does not show."
 
 
-def _panels(report: Report, role: str, placed: pd.DataFrame) -> dict[str, str]:
+def panels_of_others(report: Report, role: str, placed: pd.DataFrame) -> dict[str, str]:
     """The periods of which something is known, with what stands under their names."""
     periods = report.rows("periods", role)
     days = periods[periods["scope"] == "standard"].set_index("period")["covered_days"]
