@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption
 from investigate.errors import UnknownValue
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from investigate.cameras.fetch import Fetched
 
 FETCH, LOAD = "fetch", "load"
+INTERRUPTED = 130  # what a shell expects of a command that was stopped with Ctrl-C
+MOST_OLDER = 10  # files that are named
 PROMISED = (
     "path", "rows_read", "rows_loaded", "rows_rejected", "other_kinds", "unplaced", "source", "licence", "snapshot",
 )  # fmt: skip
@@ -33,10 +35,22 @@ class LoadOrFetch(TyperGroup):
         return (None if name == LOAD else name), command, rest  # usage shows the words that a reporter types
 
 
+class NamelessContext(typer.Context):
+    """Of a command without a name of its own, behind which usage would show a second blank."""
+
+    @property
+    def command_path(self) -> str:
+        return str(super().command_path).rstrip()
+
+
+class Nameless(TyperCommand):
+    context_class = NamelessContext
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this verb to the command."""
     cameras = typer.Typer(cls=LoadOrFetch, help="Load files of camera locations; or fetch them from OpenStreetMap.")
-    cameras.command(LOAD)(load)
+    cameras.command(LOAD, cls=Nameless)(load)
     cameras.command(FETCH)(fetch)
     app.add_typer(cameras, name="cameras")
 
@@ -69,11 +83,13 @@ def load(
     """
     from investigate.cameras.kept import store_cameras  # noqa: PLC0415 - help must not wait for geopandas
     from investigate.cameras.load import read_camera_files  # noqa: PLC0415
+    from investigate.queried import hand_notes, open_cameras  # noqa: PLC0415
 
     loaded = read_camera_files(
         paths, source=source, licence=licence, snapshot=_day(snapshot), operator=operator, workspace=workspace
     )
     store_cameras(loaded, workspace)
+    notes = hand_notes(open_cameras(workspace))
     refused = [one for one in loaded.releases if one["status"] == "refused"]
     if as_json:
         print_json([_as_contract(one) for one in loaded.releases])
@@ -81,6 +97,8 @@ def load(
         for one in loaded.releases:
             if one["status"] != "refused":
                 _say_file(one)
+    for note in [] if quiet else notes:
+        say_progress(f"note: {note}")
     for one in refused:
         say_progress(f"{Path(one['path']).name}  REFUSED: {one['refused_because']}")
     raise typer.Exit(PARTLY if refused else OK)
@@ -106,6 +124,8 @@ def _say_file(one: dict[str, Any]) -> None:
     if one["other_kinds"]:
         parts.append(f"{one['other_kinds']:,} of other kinds of camera left out")
     parts += [f"{one[f'rows_{name}']:,} {name}" for name in ("rejected", "blank") if one.get(f"rows_{name}")]
+    if assumed := one.get("assumed"):
+        parts.append(f"{assumed:,} only assumed to read plates")
     if one["unplaced"]:
         why = ", ".join(f"{number:,} {reason}" for reason, number in one["unplaced_because"].items() if number)
         parts.append(f"{one['unplaced']:,} on no map ({why})")
@@ -149,20 +169,26 @@ def fetch(
         )
     sides = _sides(box)
     folder = open_workspace(workspace).raw / "cameras"
-    fetched = fetch_cameras(
-        out or folder / _file_name(state, box),
-        state=state,
-        box=sides,
-        url=url,
-        agent=f"investigate/{__version__} (+contact {contact.strip()})",
-        pause_seconds=pause,
-        most_bytes=_megabytes(max_mb),
-        tell=None if quiet or as_json else say_progress,
-    )
+    try:
+        fetched = fetch_cameras(
+            out or folder / _file_name(state, box),
+            state=state,
+            box=sides,
+            url=url,
+            agent=f"investigate/{__version__} (+contact {contact.strip()})",
+            pause_seconds=pause,
+            most_bytes=_megabytes(max_mb),
+            tell=None if quiet or as_json else say_progress,
+        )
+    except KeyboardInterrupt as stop:
+        say_progress("Stopped. Finished tiles are kept: the same command goes on from there.")
+        raise typer.Exit(INTERRUPTED) from stop
     if as_json:
-        print_json(vars(fetched) | {"path": str(fetched.path) if fetched.path else None})
+        plain = {"path": str(fetched.path) if fetched.path else None, "older": [str(one.path) for one in fetched.older]}
+        print_json(vars(fetched) | plain)
     elif fetched.path:
         _say_fetched(fetched)
+        _say_older(fetched, workspace)
     if fetched.path is None:
         _say_missing(fetched)
     raise typer.Exit(OK if fetched.path else PARTLY)
@@ -183,13 +209,33 @@ def _say_fetched(fetched: Fetched) -> None:
     when = f"the map as of {fetched.snapshot}" if fetched.snapshot else "date of the map not known"
     number = fetched.cameras or 0
     say(
-        f"{number:,} camera{'' if number == 1 else 's'} in {fetched.path} ({when}; {fetched.outside:,} beyond the area "
-        f"left out; {fetched.tiles:,} tiles, {fetched.from_cache:,} of them kept from before; "
+        f"{number:,} camera{'' if number == 1 else 's'} in {fetched.path} ({when}; {fetched.outside:,} elsewhere left "
+        f"out; {fetched.tiles:,} tiles, {fetched.from_cache:,} of them kept from before; "
         f"{fetched.bytes / 1e6:,.1f} MB). © OpenStreetMap contributors, ODbL 1.0"
     )
     if not number:
         say("    note: none was found. Either none is mapped there, or this server does not hold that part of the map.")
     say(f"Load it with: investigate cameras {shlex.quote(str(fetched.path))}")
+
+
+def _say_older(fetched: Fetched, workspace: Path | None) -> None:
+    """Which snapshots of the same area lie beside the new one, and how to be rid of what only they hold."""
+    from investigate.cameras.readers import hash_of  # noqa: PLC0415
+    from investigate.workspace import open_workspace  # noqa: PLC0415
+
+    if not fetched.older:
+        return
+    say(
+        "    note: older files of the same area lie beside it. Of a camera in several loaded files the newest dated "
+        "row counts; one that the newer file no longer has stays in the table until the older file is out of the store:"
+    )
+    store = open_workspace(workspace).store / "cameras"
+    for one in fetched.older[:MOST_OLDER]:
+        stored = store / f"{hash_of(one.path)[:12]}.parquet"
+        how = f"loaded: to take it out, remove it and {stored}" if stored.exists() else "not loaded"
+        say(f"      {one.path.name} ({one.taken or 'date of the map not known'})  {how}")
+    if (more := len(fetched.older) - MOST_OLDER) > 0:
+        say(f"      and {more:,} more")
 
 
 def _sides(box: str | None) -> Any:

@@ -194,8 +194,20 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
         **{name: records_of(getattr(tables, name), role) for name in ("quiet", "switch", "no_case", "clues")},
         **{name: records_of(getattr(tables, name), role) for name in ("strings", "rivals", "rival_words")},
         **{name: records_of(getattr(tables, name), role) for name in ("places", "laws", "agreements", "sharing")},
-        **{name: records_of(getattr(tables, name), role) for name in ("points", "near_agreements")},
+        **{name: records_of(getattr(tables, name), role) for name in ("points", "near_agreements", "breadth")},
+        "queried": _queried(tables, role),
     }
+
+
+def _queried(tables: AgencyTables, role: str) -> list[dict[str, Any]]:
+    """How many cameras of which network are known by which rule, and from where: of an owner its own network, of a
+    searching agency the networks of others that it searched. Places of cameras stand on the map alone."""
+    cameras = tables.queried
+    mine = cameras["agency"] == tables.agency
+    what = ["agency", "by", "not_placed", "source", "snapshot", "attribution"]
+    counted = cameras[mine if role == "owner" else ~mine].groupby(what, dropna=False).size().reset_index(name="cameras")
+    counted["snapshot"] = counted["snapshot"].map(lambda day: None if _is_unknown(day) else str(day)[:10])
+    return [{name: _plain(value) for name, value in record.items()} for record in counted.to_dict("records")]
 
 
 def records_of(frame: pd.DataFrame, role: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from investigate.cameras.kept import read_cameras
 from investigate.cameras.named import KnownAgencies
 from investigate.cameras.place import place_cameras
 from investigate.cameras.sources import published_decimals
-from investigate.cameras.whose import OTHER, camera_owners, cameras_of
+from investigate.cameras.whose import OTHER, Whose, records
 from investigate.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -65,23 +65,29 @@ def cameras_by_owner(loaded: LoadedCameras, facts: pd.DataFrame, owners: Iterabl
     """The cameras in question for each of these camera owners, see COLUMNS; sorted by agency, release, row.
 
     `facts`: what `agency_facts` gives. `by`, `note`: as `cameras_of` gives them. Degrees (EPSG:4326) are rounded as the
-    source asks, and empty for cameras of other operators and for those that cannot be placed.
+    source asks, and empty for those that cannot be placed; of cameras of other operators neither they nor the id
+    (`camera`) are given.
     """
     if loaded.table.empty:
         return pd.DataFrame(columns=COLUMNS)
-    known = KnownAgencies(_records(facts))
-    named = camera_owners(loaded.table, known, loaded.by_hand)
-    of_owner = dict(list(named[named["agency"].notna()].groupby("agency")))
-    rows = {str(row["agency"]): row for row in _records(facts)}
-    found = []
-    for owner in sorted(set(owners) & rows.keys()):
-        facts_of = with_county(rows[owner])
-        near = _near(loaded.table, facts_of, of_owner.get(owner))
-        mine = cameras_of(facts_of, near, loaded.by_hand, loaded.areas, known)
-        found.append(mine.assign(agency=owner))
+    whose = Whose(loaded.table, KnownAgencies(records(facts)), loaded.by_hand, loaded.areas)
+    rows = {str(row["agency"]): row for row in records(facts)}
+    found = [whose.of(with_county(rows[owner])).assign(agency=owner) for owner in sorted(set(owners) & rows.keys())]
     every = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
     told = every.merge(pd.DataFrame(loaded.table[_TOLD]), on=["release", "row"], how="left")
     return _fit_to_publish(told)[COLUMNS].sort_values(["agency", "release", "row"], ignore_index=True)
+
+
+def hand_notes(loaded: LoadedCameras, facts: pd.DataFrame | None = None) -> list[str]:
+    """What must be told of the hand-made files: decisions that no loaded camera or agency fits, shapes without a place.
+
+    `facts`: what `agency_facts` gives; without it, names of agencies are not looked at.
+    """
+    notes = [*loaded.by_hand.without_camera(loaded.table), *loaded.areas.notes]
+    if facts is not None:
+        known = KnownAgencies(records(facts))
+        notes += loaded.by_hand.without_agency(known.called, known.names)
+    return notes
 
 
 def with_county(owner: dict[str, Any]) -> dict[str, Any]:
@@ -93,27 +99,15 @@ def with_county(owner: dict[str, Any]) -> dict[str, Any]:
     return owner | {"county_fips": placed["county_fips"].iloc[0]}
 
 
-def _near(table: gpd.GeoDataFrame, owner: dict[str, Any], named: pd.DataFrame | None) -> gpd.GeoDataFrame:
-    """The cameras of the owner's state, those without one, and those that name it: no other can be in question."""
-    can_be = table["state"].isna() | (table["state"] == owner.get("state"))
-    if named is not None:
-        address = pd.MultiIndex.from_frame(pd.DataFrame(table[["release", "row"]]))
-        can_be |= address.isin(pd.MultiIndex.from_frame(named[["release", "row"]]))
-    return table[can_be]
-
-
 def _fit_to_publish(cameras: pd.DataFrame) -> pd.DataFrame:
-    """Without the places of other operators' cameras, and no place more exact than its source asks."""
+    """Without the places and ids of other operators' cameras, and no place more exact than its source asks."""
     shown = cameras.copy()
     for source in shown["source"].dropna().unique():
         mine = shown["source"] == source
         shown.loc[mine, ["lat", "lon"]] = shown.loc[mine, ["lat", "lon"]].round(published_decimals(str(source)))
     shown.loc[shown["by"] == OTHER, ["lat", "lon"]] = float("nan")
+    shown.loc[shown["by"] == OTHER, "camera"] = None
     return shown
-
-
-def _records(facts: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in facts.to_dict("records")]
 
 
 def say_sources(cameras: pd.DataFrame) -> tuple[str, str]:

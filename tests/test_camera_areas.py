@@ -12,7 +12,8 @@ import pytest
 import shapely
 
 from investigate.agencies.places import find_places
-from investigate.cameras.areas import Areas, BadAreas, read_areas
+from investigate.cameras.area_checks import BadAreas, lies_at
+from investigate.cameras.areas import Areas, read_areas
 
 EDINA, EAGAN = "2718188", "2717288"  # the Census Bureau's codes of two cities in Minnesota
 SQUARE = shapely.box(-93.40, 44.86, -93.32, 44.94)
@@ -224,3 +225,99 @@ def test_notes_beside_the_files_do_no_harm(folder: Path):
     write(folder, "README.txt", b"from the Census Bureau")
     write(folder, ".DS_Store", b"\x00")
     assert edina(folder) is not None
+
+
+def one(folder: Path, shape: shapely.Geometry = SQUARE, **columns: object) -> None:
+    frame = gpd.GeoDataFrame({name: [value] for name, value in columns.items()}, geometry=[shape], crs=4326)
+    save(frame, folder / "edina.gpkg")
+
+
+WISCONSIN = shapely.box(-89.45, 43.03, -89.35, 43.12)
+FAR_NORTH = shapely.box(-93.40, 47.86, -93.32, 47.94)
+
+
+@pytest.mark.parametrize(
+    ("shape", "columns", "said"),
+    [
+        (WISCONSIN, {"GEOID": EDINA, "NAME": "Edina"}, "the shape of 'Edina' .2718188. does not lie in MN"),
+        (WISCONSIN, {"NAME": "Edina", "STUSPS": "MN"}, "the shape of 'Edina' .no code. does not lie in MN"),
+        (shapely.box(-95.5, 43.6, -92.5, 48), {"GEOID": EDINA, "NAME": "Edina"}, "more than 30,000 km²"),
+        (SQUARE, {"GEOID": "27053", "NAME": "Hennepin"}, "'27053' as GEOID: no code of a place"),
+        (SQUARE, {"GEOID": 27053, "NAME": "Edina", "STATEFP": "27"}, "'27053' as GEOID: no code of a place"),
+        (SQUARE, {"AFFGEOID": "0500000US27053", "NAME": "Edina"}, "'27053' as AFFGEOID: no code of a place"),
+        (SQUARE, {"GEOID": "27053023902"}, "'27053023902' as GEOID: no code of a place"),
+    ],
+)
+def test_a_shape_that_is_not_its_place_s_is_refused_by_file_and_name(
+    folder: Path, shape: shapely.Geometry, columns: dict[str, object], said: str
+):
+    one(folder, shape, **columns)
+    with pytest.raises(BadAreas, match=rf"'edina\.gpkg' in boundaries.*{said}"):
+        areas(folder)
+
+
+@pytest.mark.parametrize("columns", [{"GEOID": EDINA}, {"NAME": "Edina", "STUSPS": "MN"}])
+def test_a_shape_far_from_its_place_is_refused_when_it_is_asked_for(folder: Path, columns: dict[str, object]):
+    one(folder, FAR_NORTH, **columns)
+    with pytest.raises(BadAreas, match=r"'edina\.gpkg'.*the shape of Edina, MN lies more than 30 km from that place"):
+        edina(folder)
+    assert areas(folder).of("Eagan", "MN") is None
+
+
+@pytest.mark.parametrize(("away", "is_near"), [(0.3, True), (0.5, False)])
+def test_kilometres_are_kilometres_in_both_directions(away: float, is_near: bool):
+    assert lies_at(SQUARE, 44.9, -93.32 + away) is is_near  # 23 and 39 km east
+    assert lies_at(SQUARE, 44.94 + away, -93.35) is (away * 111.2 < 30)
+
+
+def test_a_county_is_no_boundary_of_a_place_of_its_name(folder: Path):
+    one(folder, NAME="Edina", NAMELSAD="Edina County", STUSPS="MN")
+    assert edina(folder) is None
+    (note,) = areas(folder).notes
+    assert "1 of 1 shapes in 'edina.gpkg'" in note
+    assert "'Edina County'" in note
+
+
+def test_shapes_of_no_place_are_told_and_others_are_not(folder: Path):
+    names = ["Edina", "Quarry Gardens"]
+    frame = gpd.GeoDataFrame({"NAME": names, "STUSPS": "MN"}, geometry=[SQUARE, OTHER], crs=4326)
+    save(frame, folder / "places.gpkg")
+    (note,) = areas(folder).notes
+    assert "1 of 2 shapes in 'places.gpkg'" in note
+    assert "'Quarry Gardens'" in note
+    (folder / "places.gpkg").unlink()
+    save(census(), folder / "places.shp")
+    assert areas(folder).notes == ()
+
+
+def test_a_file_of_several_layers_is_refused_with_their_names(folder: Path):
+    census().to_file(folder / "mn.gpkg", layer="places")
+    census().to_file(folder / "mn.gpkg", layer="precincts")
+    with pytest.raises(BadAreas, match=r"'mn\.gpkg' in boundaries holds 2 layers \(places, precincts\)"):
+        areas(folder)
+
+
+def test_one_code_for_two_places_is_refused(folder: Path):
+    save(census(GEOID=[EDINA, EDINA]), folder / "places.gpkg")
+    with pytest.raises(BadAreas, match=r"the code '2718188' stands for 'Edina city' and 'Eagan city'"):
+        areas(folder)
+
+
+def test_the_last_file_counts_also_where_it_spells_the_place_otherwise(folder: Path):
+    save(census(), folder / "places_2023.gpkg")
+    save(gpd.GeoDataFrame({"GEOID": [EDINA], "NAME": ["Edina"]}, geometry=[OTHER], crs=4326), folder / "x_2024.gpkg")
+    assert edina(folder).equals(OTHER)
+
+
+@pytest.mark.parametrize("as_number", [False, True])
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_township_is_found_by_its_code(folder: Path, as_number: bool, apart: bool):
+    (city,) = (one for one in find_places("Fairfield", "CT") if one.level == "subdivision")
+    square = shapely.box(city.lon - 0.05, city.lat - 0.05, city.lon + 0.05, city.lat + 0.05)
+    parts = [city.id[:2], city.id[2:5], city.id[5:]] if apart else [city.id]
+    columns = ["STATEFP", "COUNTYFP", "COUSUBFP"] if apart else ["GEOID"]
+    values = {name: [int(part) if as_number else part] for name, part in zip(columns, parts, strict=True)}
+    save(gpd.GeoDataFrame(values, geometry=[square], crs=4326), folder / "ct.gpkg")
+    found = areas(folder)
+    assert found.shapes["id"].tolist() == [city.id]
+    assert found.of("Fairfield", "CT", (city.lat, city.lon)).equals(square)

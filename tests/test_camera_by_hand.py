@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -38,7 +40,11 @@ def cameras(*rows: tuple[str, float | None, float | None], release: str = RELEAS
 
 
 def agencies(by_hand: ByHand, table: pd.DataFrame) -> list[str | None]:
-    return [line and line.agency for line in by_hand.decide(table)]
+    return by_hand.decide(table, called)
+
+
+def called(name: str) -> str | None:
+    return {"edina mn pd": "Edina MN PD", "epd": "Edina MN PD", "none": None}.get(" ".join(name.casefold().split()))
 
 
 THREE = cameras(("node/1", 44.9, -93.3), ("node/2", 44.91, -93.31), ("pole 7", None, None))
@@ -57,7 +63,15 @@ def test_the_file_of_a_workspace_is_read(tmp_path: Path):
     assert (found.rows[0].line, found.rows[0].who, found.rows[0].when) == (2, WHO["who"], WHO["when"])
 
 
-@pytest.mark.parametrize("camera", ["node/1", f"{RELEASE}:1", "44.9,-93.3", "(44.90010, -93.3)"])
+@pytest.mark.parametrize(
+    "camera",
+    [
+        "node/1", "Node/1", "NODE/1", "node/ 1", "node / 1", "node 1", "node:1", "n1", "N 1", "node/01",
+        "https://www.openstreetmap.org/node/1", "openstreetmap.org/node/1/history", "http://osm.org/node/1#map=19/44.9",
+        f"{RELEASE}:1", f"{RELEASE.upper()}:1", f"{RELEASE}: 1",
+        "44.9,-93.3", "(44.90010, -93.3)", "44.9;-93.3", "44.9 -93.3", "+44.9,-93.3", "44.9000, -93.3000",
+    ],
+)  # fmt: skip
 def test_a_camera_is_named_by_id_record_or_point(camera: str):
     assert agencies(decide((camera, "Edina MN PD")), THREE) == ["Edina MN PD", None, None]
 
@@ -67,10 +81,70 @@ def test_an_id_that_is_no_osm_object_names_its_camera():
 
 
 def test_none_is_no_agency_and_not_undecided():
-    (line, *rest) = decide(("node/1", "None")).decide(THREE)
-    assert line is not None
-    assert line.agency is None
-    assert rest == [None, None]
+    assert agencies(decide(("node/1", "None")), THREE) == ["", None, None]
+
+
+@pytest.mark.parametrize(
+    "camera",
+    [
+        "44,-93", "44.9,-93.3;45.0,-93.4", "node/1;node/2", "node/1, node/2", "nodes/1", "node/", "node/abc",
+        "https://deflock.me/map#map=18/44.9/-93.3", "www.openstreetmap.org/#map=19/44.9/-93.3", "44,9 -93,3",
+        "44.9N 93.3W; 44", "44°54'N, 93°18'W",
+    ],
+)  # fmt: skip
+def test_what_names_no_one_camera_is_refused_with_its_line(camera: str):
+    with pytest.raises(BadOwners, match=r"Line 2 of camera_owners\.csv: .* names no one camera.*node/123"):
+        decide((camera, "Edina MN PD"))
+
+
+@pytest.mark.parametrize("camera", ["44.9", "A-12", "7", "pole 7 b", "N12-4", "Nodeway 4"])
+def test_what_can_be_the_id_of_a_list_is_kept_and_said_where_no_such_list_is_loaded(camera: str):
+    (said,) = decide((camera, "Edina MN PD")).without_camera(THREE)
+    assert repr(camera) in said
+
+
+def test_hostile_texts_are_read_at_once():
+    began = time.perf_counter()
+    for text in (
+        "1 " * 145,
+        "1," * 149,
+        "1 " * 145 + "x",
+        "(1.1," * 50 + "x",
+        "node/" * 59,
+        "9" * 300,
+        "44.9 " * 59,
+        "://" * 99,
+    ):
+        with contextlib.suppress(BadOwners):
+            decide((text, "Edina MN PD")).decide(THREE)
+    assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize("agency", ["n/a", "N/A", "na", "-", "?", "unknown", "Nobody", "no agency", "null"])
+def test_a_word_for_nothing_is_refused_and_none_asked_for(agency: str):
+    with pytest.raises(BadOwners, match=r"Line 2 .* is no agency\. Write its name, or none"):
+        decide(("node/1", agency))
+
+
+def test_an_id_of_a_list_comes_before_what_it_could_mean_else():
+    table = cameras(("n1", 44.0, -93.0), ("node/1", 44.9, -93.3), ("44.9,-93.3", 40.0, -90.0))
+    assert agencies(decide(("n1", "Edina MN PD")), table) == ["Edina MN PD", None, None]
+    assert agencies(decide(("44.9,-93.3", "Edina MN PD")), table) == [None, None, "Edina MN PD"]
+
+
+def test_an_agency_that_no_file_names_is_said_with_names_that_are_alike():
+    found = decide(("node/1", "Edena MN PD"), ("node/2", "edina mn pd"), ("pole 7", "none"))
+    (said,) = found.without_agency(called, ["Edina MN PD", "Eagan MN PD"])
+    assert "Line 2" in said
+    assert "'Edena MN PD'" in said
+    assert "'Edina MN PD'" in said
+    assert agencies(found, THREE) == ["Edena MN PD", "Edina MN PD", ""]
+
+
+def test_two_spellings_of_one_agency_are_one_decision():
+    assert agencies(decide(("node/1", "Edina MN PD"), ("44.9,-93.3", "EPD")), THREE)[0] == "Edina MN PD"
+    same = decide(("node/1", "Eagan MN PD"), ("node/1", "Eagan Police Department MN"))
+    assert agencies(same, THREE)[0] == "Eagan MN PD"
 
 
 @pytest.mark.parametrize(("metres", "is_found"), [(20, True), (24.5, True), (25.5, False), (200, False)])
@@ -109,8 +183,10 @@ def test_an_osm_object_is_decided_in_every_release_and_another_id_must_say_which
 
 
 def test_two_names_of_one_camera_that_differ_in_agency_are_refused_with_their_lines():
-    with pytest.raises(BadOwners, match=r"Lines 2 and 3 of camera_owners\.csv decide differently on 'node/1'"):
-        decide(("node/1", "Edina MN PD"), ("node/1", "none"))
+    for camera in ("node/1", "node/99"):  # loaded and not
+        twice = decide((camera, "Edina MN PD"), (camera.upper(), "none"))
+        with pytest.raises(BadOwners, match=r"Lines 2 and 3 of camera_owners\.csv decide differently on one camera"):
+            agencies(twice, THREE)
     by_hand = decide(("node/1", "Edina MN PD"), ("44.9,-93.3", "Eagan MN PD"))
     with pytest.raises(BadOwners, match=r"Lines 2 and 3 .* differently on one camera \('node/1' and '44\.9,-93\.3'\)"):
         by_hand.decide(THREE)
@@ -155,6 +231,6 @@ def test_shuffling_cameras_changes_nothing(order: list[int], which: int):
     found = decide(
         (f"node/{which}", "Edina MN PD"), ("42.0,-90.0", "none") if which != 2 else ("node/2", "Edina MN PD")
     )
-    plain = dict(zip(table["camera"], found.decide(table), strict=True))
+    plain = dict(zip(table["camera"], agencies(found, table), strict=True))
     shuffled = table.iloc[order]
-    assert dict(zip(shuffled["camera"], found.decide(shuffled), strict=True)) == plain
+    assert dict(zip(shuffled["camera"], agencies(found, shuffled), strict=True)) == plain

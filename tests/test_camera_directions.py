@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from investigate.cameras.directions import LONGEST, MARKS, POINTS, WIDEST, Directions, read_directions
+from investigate.cameras.directions import LONGEST, MARKS, POINTS, WIDEST, Directions, choose_direction, read_directions
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "cameras"
 real = pytest.mark.skipif(not SHARED.exists(), reason="the real camera files are not here")
@@ -206,3 +206,16 @@ def test_minnesota_every_text_gives_as_many_bearings_as_it_has_parts_but_all_rou
     assert len(texts) == 1430
     parts = [0 if text in ("", "0-360") else text.count(";") + 1 for text in texts]
     assert [len(bearings(text)) for text in texts] == parts
+
+
+@pytest.mark.parametrize(
+    ("texts", "chosen"),
+    [
+        (["E", "90;270", "90"], "90;270"), (["40", "40;220"], "40;220"), (["252-297", "90;270"], "252-297"),
+        (["NB", "185"], "185"), (["null", "90"], "90"), (["none", ""], ""), (["NE", "40"], "40"),
+        (["WSW", "90"], "WSW"), (["N", "0"], "N"), (["45180225", "forward"], "45180225"), (["90;270", "E"], "90;270"),
+        (["N", "330"], "330"), (["NNE", "45"], "NNE"),
+    ],
+)  # fmt: skip
+def test_of_several_fields_the_one_counts_that_tells_most(texts: list[str], chosen: str) -> None:
+    assert choose_direction(texts) == chosen

@@ -560,6 +560,59 @@ def test_a_state_keeps_its_own_cameras_and_counts_its_neighbours(server: Overpas
     assert again.cameras == 4
 
 
+AT_SEA = [
+    ("CA", 37.8235, -122.3707, "Treasure Island"), ("CA", 37.6, -122.21, "San Mateo bridge"),
+    ("MD", 38.991, -76.39, "Chesapeake Bay Bridge"), ("VA", 37.03, -76.08, "Chesapeake Bay Bridge-Tunnel"),
+    ("FL", 24.70, -81.17, "Seven Mile Bridge"), ("MI", 45.82, -84.728, "Mackinac Bridge"),
+]  # fmt: skip
+ELSEWHERE = [
+    ("CA", 39.53, -119.81, "Reno"), ("CA", 32.53, -117.02, "Tijuana"), ("CA", 32.655, -115.48, "1 km into Mexicali"),
+    ("CA", 37.70, -123.20, "more than 25 km off"), ("MI", 42.317, -83.035, "700 m off, in Windsor"),
+    ("MD", 38.88, -77.10, "Arlington"), ("WA", 49.10, -122.80, "Surrey, British Columbia"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "lat", "lon", "where"), AT_SEA)
+def test_a_camera_on_a_bridge_or_island_without_an_outline_is_kept_and_told_by_the_load(
+    server: Overpass, tmp_path: Path, state: str, lat: float, lon: float, where: str
+) -> None:
+    from investigate.cameras.load import read_camera_files  # noqa: PLC0415
+
+    server.elements = [node(1, lat, lon)]
+    fetched = fetch(server, tmp_path, state=state)
+    assert (ids(fetched.path), fetched.outside) == ([1], 0), where
+    assert fetched.path
+    (entry,) = read_camera_files(fetched.path).releases
+    assert (entry["rows_loaded"], entry["off_shore"] + entry["unplaced"]) == (1, 1)
+
+
+@pytest.mark.parametrize(("state", "lat", "lon", "where"), ELSEWHERE)
+def test_a_camera_in_another_state_or_country_or_far_off_is_left_out(
+    state: str, lat: float, lon: float, where: str
+) -> None:
+    assert area_of(state, None).is_inside([lat], [lon]) == [False], where
+
+
+def test_a_camera_off_every_county_is_asked_for_too() -> None:
+    for state, lat, lon, where in [*AT_SEA, ("NJ", 38.85, -74.97, "Cape May's sea"), ("TX", 29.2, -94.7, "the Gulf")]:
+        area = area_of(state, None)
+        assert area.is_inside([lat], [lon]) == [True], where
+        assert any(tile.holds(lat, lon) for tile in area.tiles), where
+
+
+def test_files_of_the_same_area_that_are_not_newer_are_named(server: Overpass, tmp_path: Path) -> None:
+    for name, base in (("b", "2025-06-01T00:00:00Z"), ("a", None), ("newer", "2027-01-01T00:00:00Z")):
+        server.base = base
+        fetch_cameras(tmp_path / f"{name}.json", box=ONE, url=server.url, agent=AGENT, max_age_days=0, pause_seconds=0)
+    server.base = BASE
+    fetch_cameras(tmp_path / "other.json", box=FOUR, url=server.url, agent=AGENT, pause_seconds=0)
+    (tmp_path / "released.json").write_text('{"elements": []}')
+    (tmp_path / "cut.json").write_bytes((tmp_path / "a.json").read_bytes()[:60])
+    older = fetch(server, tmp_path, max_age_days=0).older
+    assert [(one.path.name, one.taken) for one in older] == [("a.json", None), ("b.json", "2025-06-01T00:00:00Z")]
+    assert [one.path.name for one in fetch(server, tmp_path, max_age_days=0).older] == ["a.json", "b.json"]
+
+
 def test_a_border_along_a_parallel_is_where_it_is_and_not_a_chord() -> None:
     # In the middle of a border of 1.2 degrees without a corner, the shortest line is 260 m north of it.
     lon = -111.943
@@ -568,7 +621,7 @@ def test_a_border_along_a_parallel_is_where_it_is_and_not_a_chord() -> None:
 
 
 def test_alaska_is_asked_for_on_both_sides_of_180_degrees(server: Overpass, tmp_path: Path) -> None:
-    server.elements = [node(1, 52.9, 173.0), node(2, 61.2, -149.9), node(3, 60.5, -140.5), node(4, 55.7, 37.6)]
+    server.elements = [node(1, 52.9, 173.0), node(2, 61.2, -149.9), node(3, 61.0, -140.3), node(4, 55.7, 37.6)]
     fetched = fetch(server, tmp_path, state="AK")
     assert (ids(fetched.path), fetched.outside) == ([1, 2], 1)  # one in the Yukon shares a tile; Moscow does not
     assert fetched.path

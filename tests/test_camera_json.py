@@ -227,7 +227,7 @@ def test_junk_for_a_coordinate_is_none_and_nothing_is_raised(tmp_path: Path, jun
 
 
 def test_a_record_that_is_none_is_rejected_with_why(tmp_path: Path) -> None:
-    found = read(tmp_path, [5, "x", None, [1], {"name": "Total"}, {"lat": 1.5, "lon": 2.5}])
+    found = read(tmp_path, [5, "x", None, [1], {"name": "no place"}, {"lat": 1.5, "lon": 2.5}])
     assert [camera.row for camera in found.cameras] == [1, 2, 3, 4, 5, 6]
     assert [bool(camera.rejected) for camera in found.cameras] == [True] * 5 + [False]
     assert "a number" in (found.cameras[0].rejected or "")
@@ -288,9 +288,17 @@ def test_tags_of_openstreetmap_stay_as_they_are(tmp_path: Path) -> None:
     [
         ({"type": "Point", "coordinates": [-90.5, 30.5, 12.0]}, (30.5, -90.5)),
         ({"type": "MultiPoint", "coordinates": [[-90.5, 30.5], [-80, 40]]}, (30.5, -90.5)),
-        ({"type": "LineString", "coordinates": [[-90.5, 30.5], [-80, 40]]}, (30.5, -90.5)),
-        ({"type": "MultiLineString", "coordinates": [[[-90.5, 30.5], [-80, 40]]]}, (30.5, -90.5)),
-        ({"type": "Polygon", "coordinates": [[[-91, 30], [-90, 30], [-90, 31], [-91, 31], [-91, 30]]]}, (30.5, -90.5)),
+        ({"type": "LineString", "coordinates": [[-90.5, 30.5], [-90.501, 30.501]]}, (30.5, -90.5)),
+        ({"type": "MultiLineString", "coordinates": [[[-90.5, 30.5], [-90.501, 30.5]]]}, (30.5, -90.5)),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [
+                    [[-90.501, 30.499], [-90.499, 30.499], [-90.499, 30.501], [-90.501, 30.501], [-90.501, 30.499]]
+                ],
+            },
+            (30.5, -90.5),
+        ),
         ({"type": "Point", "coordinates": ["-90.5", "30.5"]}, (30.5, -90.5)),
         ({"type": "Point", "coordinates": []}, (None, None)),
         ({"type": "Point", "coordinates": [None, 3]}, (None, None)),
@@ -370,7 +378,7 @@ def test_boundaries_are_no_cameras(tmp_path: Path) -> None:
         "properties": {"name": "Fernhollow"},
         "geometry": {"type": "Polygon", "coordinates": ring},
     }
-    assert "areas" in why_refused(tmp_path, collection(area, area))
+    assert "a line or an area of more than 2 km" in why_refused(tmp_path, collection(area, area))
 
 
 def test_one_feature_a_line_is_read_with_line_numbers(tmp_path: Path) -> None:
@@ -541,3 +549,85 @@ def test_every_record_of_the_bay_area_file_is_a_camera_with_its_tags() -> None:
         assert camera.tags.items() >= own.items()
         assert camera.tags.get("direction") == own.get("direction")
     assert (found.source, found.snapshot, found.warnings) == ("osm", dt.date(2026, 6, 19), [])
+
+
+def test_degrees_under_a_system_of_feet_are_kept_and_not_placed(tmp_path: Path) -> None:
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3435"}}
+    right = feature(1_174_407.8, 1_901_457.7, brand="Flock Safety")
+    found = read(tmp_path, collection(feature(brand="Flock Safety"), right, crs=crs))
+    assert [camera.lat is None for camera in found.cameras] == [True, False]
+    assert found.cameras[0].said
+    assert any("1 record gives coordinates that are none of the system" in warning for warning in found.warnings)
+    points = [{"attributes": {"OBJECTID": 1}, "geometry": {"x": -90.06, "y": 29.95}}]
+    esri = read(tmp_path, {"spatialReference": {"wkid": 102671, "latestWkid": 3435}, "features": points})
+    assert (esri.cameras[0].lat, esri.cameras[0].rejected) == (None, None)
+
+
+def test_of_several_points_of_a_feature_the_first_counts_and_the_others_are_told(tmp_path: Path) -> None:
+    several = {"type": "MultiPoint", "coordinates": [[-90.06, 29.95], [-90.07, 29.96], [-90.08, 29.97]]}
+    found = read(tmp_path, collection(feature(), {"type": "Feature", "geometry": several, "properties": {"id": "b"}}))
+    assert [(camera.lat, camera.lon) for camera in found.cameras] == [(29.95, -90.06)] * 2
+    assert any("3 points in record 2" in warning for warning in found.warnings)
+
+
+def test_a_short_line_stands_at_its_first_vertex_and_a_long_one_is_no_camera(tmp_path: Path) -> None:
+    shapes = [{"type": "LineString", "coordinates": [[-90.06, 29.95], [-90.06 + step, 29.95]]} for step in (0.001, 0.1)]
+    features = [{"type": "Feature", "geometry": shape, "properties": {"id": "a"}} for shape in shapes]
+    found = read(tmp_path, collection(*features))
+    assert [(camera.lat, camera.lon) for camera in found.cameras] == [(29.95, -90.06), (None, None)]
+    assert "more than 2 km" in (found.cameras[1].rejected or "")
+    assert any("first vertex" in warning for warning in found.warnings)
+    assert "roads or boundaries" in why_refused(tmp_path, collection(features[1], features[1]))
+
+
+def test_an_unusable_geometry_is_replaced_by_the_properties_and_that_is_told(tmp_path: Path) -> None:
+    wrong = {"type": "Point", "coordinates": ["x", None]}
+    found = read(
+        tmp_path,
+        collection({"type": "Feature", "geometry": wrong, "properties": {"latitude": 29.95, "longitude": -90.06}}),
+    )
+    assert [(camera.lat, camera.lon, camera.said) for camera in found.cameras] == [(29.95, -90.06, None)]
+    assert any("coordinates among their attributes" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"numberMatched": 500}, {"totalFeatures": 500}, {"exceededTransferLimit": True}, {"next": "/page2"},
+        {"links": [{"rel": "next", "href": "/page2"}]}, {"meta": {"total": 500}},
+    ],
+)  # fmt: skip
+def test_one_page_of_several_says_that_it_is_a_part(tmp_path: Path, more: dict[str, Any]) -> None:
+    told = read(tmp_path, collection(feature(), **more)).warnings
+    assert any("part" in warning for warning in told)
+    assert not any("part" in warning for warning in read(tmp_path, collection(feature(), numberMatched=1)).warnings)
+
+
+def test_a_list_in_an_object_that_names_more_says_that_it_is_a_part(tmp_path: Path) -> None:
+    one = {"cameras": [{"lat": 29.95, "lon": -90.06}]}
+    assert any("there are 500" in warning for warning in read(tmp_path, {**one, "total": 500}).warnings)
+    assert not any("part" in warning for warning in read(tmp_path, {**one, "total": 1, "next": None}).warnings)
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [
+        ("2026-06-19T23:30:00-05:00", dt.date(2026, 6, 20)), ("2026-06-20T01:30:00+05:00", dt.date(2026, 6, 19)),
+        ("2026-06-19T23:30:00Z", dt.date(2026, 6, 19)), ("2026-06-19 20:21", dt.date(2026, 6, 19)),
+        ("2026-06-19 20:21 UTC", dt.date(2026, 6, 19)), ("2026-13-19", None),
+    ],
+)  # fmt: skip
+def test_the_day_of_a_moment_is_that_in_utc(tmp_path: Path, stated: str, day: dt.date | None) -> None:
+    found = read(tmp_path, {"fetchedAt": stated, "cameras": [{"lat": 29.95, "lon": -90.06}]})
+    assert found.snapshot == day
+
+
+def test_the_list_of_directions_wins_over_one_of_them_and_null_hides_none(tmp_path: Path) -> None:
+    at = {"lat": 29.95, "lon": -90.06}
+    rows = [
+        {**at, "direction": 90, "directions": [90, 270], "directionCardinal": "E"},
+        {**at, "direction": 40, "directionCardinal": "NE"},
+        {**at, "direction": 90, "directionCardinal": "null"},
+        {**at, "direction": None, "directionCardinal": "252-297"},
+    ]
+    assert [one.tags["direction"] for one in read(tmp_path, rows).cameras] == ["90;270", "40", "90", "252-297"]

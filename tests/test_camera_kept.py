@@ -46,7 +46,7 @@ def operators(cameras: gpd.GeoDataFrame) -> list[str]:
 
 
 def test_what_is_stored_comes_back_column_by_column(tmp_path: Path) -> None:
-    (tmp_path / "list.csv").write_text("id,lat,lon,address\na,,,1 Main St\nb,0,0,\nc,42.4362,-82.8758,\n")
+    (tmp_path / "list.csv").write_text("camera,lat,lon,address\na,,,1 Main St\nb,0,0,\nc,42.4362,-82.8758,\n")
     load = keep(tmp_path / "room", write(tmp_path / "a.json", [(1, "A PD"), (2, "B PD")], "2026-01-05"), tmp_path)
     back = read_cameras(tmp_path / "room")
     assert list(back.columns) == [*CAMERAS.names, "geometry"]
@@ -72,7 +72,7 @@ def test_other_tools_read_it_as_geoparquet(tmp_path: Path) -> None:
 def test_an_empty_store_and_a_release_without_cameras_give_no_rows_of_the_same_types(tmp_path: Path) -> None:
     full = keep(tmp_path / "full", write(tmp_path / "a.json", [(1, "A PD")])).table
     assert len(read_cameras(tmp_path / "none")) == 0
-    assert read_cameras(tmp_path / "none").attrs == {"repeats": 0, "releases": []}
+    assert read_cameras(tmp_path / "none").attrs == {"repeats": 0, "recurring": [], "releases": []}
     keep(tmp_path / "empty", write(tmp_path / "b.json", []))
     for room in ("none", "empty"):
         assert read_cameras(tmp_path / room).dtypes.to_dict() == full.dtypes.to_dict()
@@ -92,7 +92,7 @@ def test_a_corrected_file_at_the_same_path_replaces_the_wrong_one(tmp_path: Path
     room, path = tmp_path / "room", tmp_path / "list.csv"
     other = write(tmp_path / "a.json", [(1, "A PD")])
     for operator in ("wrong", "right"):
-        path.write_text(f"id,lat,lon,operator\n1,41.9,-88.0,{operator}\n")
+        path.write_text(f"camera id,lat,lon,operator\n1,41.9,-88.0,{operator}\n")
         keep(room, path, other)
     assert operators(read_cameras(room)) == ["node/1 A PD", "1 right"]
     path.write_bytes(b"%PDF-1.7")
@@ -155,3 +155,51 @@ def test_a_damaged_stored_file_is_told(tmp_path: Path) -> None:
         read_cameras(room)
     keep(room, tmp_path / "a.json")
     assert len(read_cameras(room)) == 1
+
+
+LISTED = "camera id,lat,lon,address,operator\n"
+
+
+def listed(path: Path, *rows: str) -> Path:
+    path.write_text(LISTED + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def test_of_two_dated_lists_of_one_agency_the_newest_row_of_a_camera_stands(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    same = ["7,41.9,-88.0,,Mossgate PD", "8,,,1 Oak St,Mossgate PD"]
+    old = listed(tmp_path / "a_2024-01-01.csv", *same, "9,41.5,-88.0,,Mossgate PD")
+    new = listed(tmp_path / "b_2025-01-01.csv", *same, "9,41.8,-88.0,,Mossgate PD", "10,41.7,-88.0,,Mossgate PD")
+    load = keep(room, old, new)
+    assert "have the same operator" in " ".join(load.releases[1]["warnings"])
+    back = read_cameras(room)
+    days = [f"{camera} {day.year}" for camera, day in zip(back["camera"], back["snapshot"], strict=True)]
+    assert days == ["9 2024", "7 2025", "8 2025", "9 2025", "10 2025"]  # a camera that moved is two
+    assert back.attrs["repeats"] == 2
+    [said] = back.attrs["recurring"]
+    assert "1 camera of a_2024-01-01.csv and of b_2025-01-01.csv" in said
+    assert len(read_cameras(room, distinct=False)) == 7
+
+
+def test_two_agencies_lists_that_share_numbers_recur_in_nothing(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    keep(room, listed(tmp_path / "a.csv", "1,41.9,-88.0,,A PD"), listed(tmp_path / "b.csv", "1,41.9,-88.0,,B PD"))
+    assert len(read_cameras(room)) == 2
+    assert read_cameras(room).attrs["recurring"] == []
+
+
+def test_what_was_said_of_the_same_bytes_holds_until_it_is_said_anew(tmp_path: Path) -> None:
+    room, path = tmp_path / "room", listed(tmp_path / "list.csv", "1,41.9,-88.0,,")
+    options = {"source": "released", "licence": "CC BY 4.0", "snapshot": "2025-12-29", "operator": "Mossgate PD"}
+    store_cameras(read_camera_files(path, workspace=room, **options), room)
+    again = read_camera_files(path, workspace=room)
+    store_cameras(again, room)
+    [entry] = again.releases
+    assert (entry["source"], entry["licence"], entry["snapshot"]) == ("released", "CC BY 4.0", "2025-12-29")
+    assert again.table["operator"].tolist() == ["Mossgate PD"]
+    assert "were loaded before, and what was said of them then still holds" in " ".join(entry["warnings"])
+    anew = read_camera_files(path, workspace=room, snapshot="2026-01-05")
+    assert (anew.releases[0]["source"], anew.releases[0]["snapshot"]) == ("released", "2026-01-05")
+    assert read_camera_files(path, workspace=tmp_path / "other").releases[0]["source"] == "unknown"
+    path.write_text(path.read_text() + "2,41.8,-88.0,,\n")
+    assert read_camera_files(path, workspace=room).releases[0]["source"] == "unknown"

@@ -352,3 +352,10 @@ def test_any_text_is_read_or_kept(tmp_path: Path, text: str) -> None:
     camera = only(read_kml(path))
     assert camera.rejected is None
     assert all(camera.tags.values())
+
+
+def test_of_several_points_in_a_placemark_the_first_counts_and_the_others_are_told(tmp_path: Path) -> None:
+    points = "".join(f"<Point><coordinates>{LON + step / 100},{LAT}</coordinates></Point>" for step in range(3))
+    found = read(tmp_path, f"{place(f'{LON},{LAT}')}<Placemark><MultiGeometry>{points}</MultiGeometry></Placemark>")
+    assert [(camera.lon, camera.lat) for camera in found.cameras] == [(LON, LAT)] * 2
+    assert any("3 points in record 2: of each record the first is drawn" in warning for warning in found.warnings)

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -355,3 +356,41 @@ def test_every_record_of_the_minnesota_list_is_a_camera_as_it_stands_there() -> 
         stated = [" ".join(one[name].split()) or None for one in raw]
         assert [camera.tags.get(tag) for camera in found.cameras] == stated, tag
     assert (found.source, found.licence, found.only_alpr, found.rows_blank) == ("osm", "ODbL 1.0", True, 0)
+
+
+# ---- notes, pipes, formulas ---------------------------------------------------------------------------------
+
+
+def test_totals_and_notes_in_a_column_of_addresses_are_no_cameras(tmp_path: Path) -> None:
+    rows = [
+        ["Camera location", "City"], ["Main & 1st", "Mossgate"], ["Total Wine & More, 5 Oak St", "Mossgate"],
+        ["Confidential", "Mossgate"], ["Total cameras: 2", ""], ["Printed 1/5/2026 by the records unit", ""],
+        ["Confidential - not for release", ""], ["Note: the list is a draft", ""], ["", "Total 3"],
+    ]  # fmt: skip
+    found = read(tmp_path, rows)
+    assert [camera.row for camera in found.cameras if not camera.rejected] == [2, 3, 4]
+    assert {camera.rejected for camera in found.cameras if camera.row > 4} == {
+        "it is a total or a note below the list, not a camera"
+    }
+
+
+def test_a_table_with_bars_between_its_cells_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "cameras.txt"
+    path.write_text("lat|lng|operator\n41.88|-87.63|Mossgate PD\n", encoding="utf-8")
+    [camera] = read_listed(path).cameras
+    assert (camera.lat, camera.lon, camera.tags) == (41.88, -87.63, {"operator": "Mossgate PD"})
+
+
+def test_formulas_without_a_saved_value_are_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (["camera id", "lat", "lon"], ["a", "=41+0.885", "=-87-0.635"], ["b", 41.9, -87.6]):
+        book.active.append(cells)
+    book.save(tmp_path / "cameras.xlsx")
+    found = read_listed(tmp_path / "cameras.xlsx")
+    assert [camera.lat for camera in found.cameras] == [None, 41.9]
+    assert any("2 cells hold formulas without a saved value" in warning for warning in found.warnings)
+
+
+def test_the_heading_wins_over_the_direction_of_the_traffic(tmp_path: Path) -> None:
+    camera = only(tmp_path, ["lat", "lon", "Direction", "Heading"], ["41.9", "-87.6", "NB", "185"])
+    assert camera.tags["direction"] == "185"

@@ -43,7 +43,9 @@ def geojson(path: Path, points: list[Camera], **properties: Any) -> Path:
         {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": properties}
         for lat, lon in points
     ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "name": "cameras", "features": features}), encoding="utf-8"
+    )
     return path
 
 
@@ -59,7 +61,7 @@ def node(number: int, lat: float, lon: float, kind: str | None = "ALPR", **tags:
     return {"type": "node", "id": number, "lat": lat, "lon": lon, "tags": told}
 
 
-def table(path: Path, rows: list[list[Any]], header: str = "id,lat,lon,address") -> Path:
+def table(path: Path, rows: list[list[Any]], header: str = "camera_id,lat,lon,address") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header.split(","), *rows])
@@ -71,7 +73,7 @@ def kml(path: Path, points: list[Camera]) -> Path:
         f"<Placemark><Point><coordinates>{lon},{lat}</coordinates></Point></Placemark>" for lat, lon in points
     )
     path.write_text(
-        f'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+        f'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Cameras</name>{marks}</Document></kml>'
     )
     return path
 
@@ -171,7 +173,9 @@ def test_the_same_cameras_in_every_form_lie_in_the_same_counties(tmp_path: Path)
     layer(points, camid=list("wxyz")).to_file(tmp_path / "e.shp")
     layer(points, camid=list("wxyz")).to_file(tmp_path / "f.gpkg")
     layer(points, camid=list("wxyz")).to_file(tmp_path / "g.fgb", SPATIAL_INDEX="NO")
-    pd.DataFrame([[*at] for at in points], columns=["Latitude", "Longitude"]).to_excel(tmp_path / "h.xlsx", index=False)
+    pd.DataFrame([[*at] for at in points], columns=["Latitude", "Longitude"]).to_excel(
+        tmp_path / "h.xlsx", index=False, sheet_name="ALPR"
+    )
     load = read_camera_files(tmp_path)
     assert [Path(one["path"]).name for one in load.releases] == [
         "a.geojson", "b.json.gz", "c.csv", "d.kml", "e.shp", "f.gpkg", "g.fgb", "h.xlsx", "plain.geojson.gz"
@@ -329,7 +333,7 @@ def test_an_address_is_kept_with_its_city_and_a_city_alone_is_none(tmp_path: Pat
         ["b", *COOK, "2 Oak St, Mossgate, IL", "Mossgate", "IL"],
         ["c", *COOK, "", "Mossgate", "IL"],
     ]
-    found = load_cameras(table(tmp_path / "list.csv", rows, "id,lat,lon,address,city,state"))
+    found = load_cameras(table(tmp_path / "list.csv", rows, "camera_id,lat,lon,address,city,state"))
     assert found["address"].tolist() == ["1 Main St, Mossgate, IL", "2 Oak St, Mossgate, IL", None]
 
 
@@ -449,3 +453,53 @@ def test_a_wrong_day_or_source_is_an_error_before_anything_is_read(tmp_path: Pat
 def test_warnings_hold_no_characters_that_hide_others(tmp_path: Path) -> None:
     load = read_camera_files(overpass(tmp_path / "a.json", [node(1, *COOK, "guard\u202etxt\x1b[31m")]))
     assert not re.search("[\u202e\x1b]", said(load))
+
+
+def test_a_day_that_has_not_come_or_lies_before_such_lists_is_not_taken(tmp_path: Path) -> None:
+    path = overpass(tmp_path / "a.json", [node(1, *COOK)], day="2109-01-05T00:00:00Z")
+    assert entry(read_camera_files(path))["snapshot"] is None
+    assert "The day 2109-01-05 in it has not come yet" in said(read_camera_files(path))
+    named = overpass(tmp_path / "cameras_2005-01-05.json", [node(1, *COOK)], day=None)
+    assert entry(read_camera_files(named))["snapshot"] is None
+    for day in ("2109-01-05", "2005-01-05"):
+        with pytest.raises(InvestigateError, match=day):
+            read_camera_files(path, snapshot=day)
+
+
+def test_one_file_under_two_spellings_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = geojson(tmp_path / "a.geojson", [COOK])
+    (tmp_path / "x").mkdir()
+    monkeypatch.chdir(tmp_path)
+    load = read_camera_files(["a.geojson", path, tmp_path / "x" / ".." / "a.geojson", "./a.geojson"])
+    assert [one["path"] for one in load.releases] == [str(path.resolve())]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("x"), UnicodeDecodeError("utf-8", b"", 0, 1, "x"), KeyError("k")])
+def test_whatever_one_file_does_to_its_reader_the_others_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    geojson(tmp_path / "a.geojson", [COOK])
+    table(tmp_path / "b.csv", [["a", *COOK, ""]])
+
+    def fails(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr("investigate.cameras.json_shapes.read_json", fails)
+    load = read_camera_files(tmp_path)
+    assert [one["status"] for one in load.releases] == ["refused", "loaded"]
+    assert f"a.geojson could not be read as JSON ({type(error).__name__})" in load.refused[0]["refused_because"]
+
+
+def test_running_out_of_memory_is_no_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Path) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("investigate.cameras.json_shapes.read_json", fails)
+    with pytest.raises(MemoryError):
+        read_camera_files(geojson(tmp_path / "a.geojson", [COOK]))
+
+
+def test_cameras_near_the_border_are_counted_in_a_warning(tmp_path: Path) -> None:
+    load = read_camera_files(geojson(tmp_path / "a.geojson", [COOK, (27.5036, -99.5076)]))
+    assert "1 camera stands in a county on the border with Canada or Mexico" in said(load)
+    assert "border" not in said(read_camera_files(geojson(tmp_path / "b.geojson", [COOK])))

@@ -51,3 +51,28 @@ def test_of_openstreetmap_data_nobody_says_who_runs_them_all(tmp_path: Path) -> 
     load = read_camera_files(write(tmp_path, "Mossgate IL PD cameras.json", text), operator="Mossgate IL PD")
     assert load.table["operator"].isna().all()
     assert any("it was not followed" in note for note in load.releases[0]["warnings"])
+
+
+@pytest.mark.parametrize(
+    "stem",
+    ["mossgate-il-pd_response_to_john-smith", "Mossgate IL PD reply to Jane Doe", "john-smith_mossgate-il-pd_cameras",
+     "from Jane Doe Mossgate IL PD", "Records request Mossgate IL PD", "for-jane-doe-mossgate-il-pd"],
+)  # fmt: skip
+def test_a_name_that_holds_more_than_an_agency_names_none(stem: str) -> None:
+    assert releaser_in(stem) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "operator"),
+    [
+        ("Mossgate PD 312-555-0123", "Mossgate PD"),
+        ("Mossgate PD (312) 555-0123", "Mossgate PD"),
+        ("Mossgate PD, tel. +1 312.555.0123 ext. 4", "Mossgate PD"),
+        ("312-555-0123", None),
+        ("Precinct 12 Police 2025", "Precinct 12 Police 2025"),
+        ("PD 3125550123 Mossgate", "PD Mossgate"),
+    ],
+)
+def test_a_telephone_number_is_no_part_of_an_operator(tmp_path: Path, said: str, operator: str | None) -> None:
+    path = write(tmp_path, "cameras.csv", f'Camera ID,Location,Operator\n1,Oak & 1st,"{said}"\n')
+    assert read_camera_files(path).table["operator"].tolist() == [operator]

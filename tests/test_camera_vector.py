@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString, MultiPoint, Point, box
+from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, box
 
 from investigate.cameras import vector, vector_files
 from investigate.cameras.vector import read_vector
+from investigate.cameras.vertices import TOO_WIDE
 from investigate.errors import RefusedFile
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(10 characters|laundered|'crs' was not provided)")
@@ -212,7 +213,9 @@ def test_two_layers_of_points_are_read_and_numbered_on_and_areas_left_out(tmp_pa
 
 
 def test_layers_of_areas_or_lines_alone_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedFile, match=r"cameras\.shp holds no points, only areas, such as boundaries"):
+    with pytest.raises(
+        RefusedFile, match=r"cameras\.shp holds no points, only areas of more than 2 km, such as boundaries"
+    ):
         read_vector(shapefile(tmp_path, layer([box(-90, 40, -89, 41)])))
     with pytest.raises(RefusedFile, match="only lines"):
         read_vector(shapefile(tmp_path, layer([LineString([(-90, 40), (-89, 41)])])))
@@ -224,7 +227,7 @@ def test_layers_of_areas_or_lines_alone_are_refused(tmp_path: Path) -> None:
 def test_in_a_mixed_layer_what_is_no_point_is_rejected_with_why(tmp_path: Path) -> None:
     layer([box(-90, 40, -89, 41), Point(*PLACES[0])]).to_file(tmp_path / "mixed.gpkg")
     area, point = read_vector(tmp_path / "mixed.gpkg").cameras
-    assert area.rejected == vector.NO_POINT
+    assert area.rejected == TOO_WIDE
     assert area.lat is None
     assert (point.lon, point.lat) == PLACES[0]
 
@@ -412,3 +415,50 @@ def test_shuffling_the_features_changes_no_place(
     path = tmp_path / f"mixed{suffix}"
     layer([Point(*place) for place in places]).to_file(path)
     assert [(camera.lon, camera.lat) for camera in read_vector(path).cameras] == places
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".fgb"])
+def test_an_empty_point_is_a_record_without_coordinates(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"cameras{suffix}"
+    layer([Point(*PLACES[0]), Point()], name=["a", "b"]).to_file(path, SPATIAL_INDEX="NO")
+    found = {camera.tags["name"]: (camera.lon, camera.lat) for camera in read_vector(path).cameras}
+    assert found == {"a": PLACES[0], "b": (None, None)}
+
+
+def test_a_damaged_table_of_a_geopackage_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cameras.gpkg"
+    layer([Point(*PLACES[0])]).to_file(path)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"CREATE TABLE gpkg_contents", b"CREATE TABLE gpkg_cont\xff\xfets"))
+    with pytest.raises(RefusedFile, match="damaged GeoPackage"):
+        read_vector(path)
+
+
+def test_of_several_points_the_first_counts_and_the_others_are_told(tmp_path: Path) -> None:
+    points = [MultiPoint(PLACES[:3]), Point(*PLACES[3]), GeometryCollection([Point(*PLACES[1]), Point(*PLACES[2])])]
+    layer(points).to_file(tmp_path / "cameras.gpkg")
+    found = read_vector(tmp_path / "cameras.gpkg")
+    assert [(camera.lon, camera.lat) for camera in found.cameras] == [PLACES[0], PLACES[3], PLACES[1]]
+    assert any("3 points in record 1, 2 points in record 3" in warning for warning in found.warnings)
+
+
+def test_a_short_line_stands_at_its_first_vertex_and_a_long_one_is_no_camera(tmp_path: Path) -> None:
+    lon, lat = PLACES[0]
+    lines = [LineString([(lon, lat), (lon + 0.001, lat)]), LineString([(lon, lat), (lon + 0.1, lat)])]
+    square = box(lon, lat, lon + 0.002, lat + 0.001)
+    found = read_vector(shapefile(tmp_path, layer(lines, name=["cone", "road"])))
+    cone, road = found.cameras
+    assert (cone.lon, cone.lat, cone.rejected) == (lon, lat, None)
+    assert (road.lat, road.rejected) == (None, TOO_WIDE)
+    assert any("first vertex" in warning for warning in found.warnings)
+    layer([square]).to_file(tmp_path / "areas.gpkg")
+    [area] = read_vector(tmp_path / "areas.gpkg").cameras
+    assert square.contains(Point(area.lon, area.lat))
+
+
+def test_degrees_under_a_system_of_feet_are_kept_and_not_placed(tmp_path: Path) -> None:
+    frame = layer([Point(*indiana_east(*PLACES[0])), Point(*PLACES[1])], 2965)
+    found = read_vector(shapefile(tmp_path, frame))
+    assert [camera.lat is None for camera in found.cameras] == [False, True]
+    assert found.cameras[1].said
+    assert any("are degrees, and not feet or metres" in warning for warning in found.warnings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -131,6 +132,7 @@ def test_a_file_named_fetch_is_loaded_when_it_is_named_as_one(
 def test_help_tells_of_both(shell: Shell) -> None:
     code, out, _ = shell("cameras", "--help")
     assert code == 0
+    assert re.search(r"investigate cameras \[OPTIONS\] \S", out.splitlines()[0])
     for part in ("FILE...", "--licence", "investigate cameras fetch"):
         assert part in out
     code, out, _ = shell("cameras", "fetch", "--help")
@@ -154,7 +156,7 @@ def test_fetch_writes_into_the_workspace_and_what_it_writes_loads(
     assert code == 0
     path = tmp_path / "data" / "raw" / "cameras" / f"osm-IL-{dt.date.today().isoformat()}.json"
     assert path.exists()
-    assert out.startswith(f"2 cameras in {path} (the map as of 2026-01-05T12:00:00Z; 0 beyond the area left out;")
+    assert out.startswith(f"2 cameras in {path} (the map as of 2026-01-05T12:00:00Z; 0 elsewhere left out;")
     assert "© OpenStreetMap contributors, ODbL 1.0" in out
     assert f"Load it with: investigate cameras {path}" in out
     assert len(err.splitlines()) == len(server.asked) > 1
@@ -210,6 +212,84 @@ def test_tiles_that_are_missing_are_named_and_nothing_is_written(
     before = len(server.asked)
     assert shell(*asked)[0] == 0
     assert len(server.asked) - before == 1
+
+
+def test_ctrl_c_says_in_one_line_that_the_same_command_goes_on(
+    server: Overpass, tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from investigate.cameras.fetch_http import Server  # noqa: PLC0415
+
+    asked = fetching(server, tmp_path, "--box", "40.5,-90.5,41.5,-89.5", "--out", tmp_path / "x.json")
+    ask = Server.ask
+
+    def stopped_at_the_second(self: Server, query: str, wait: float = 0.0) -> bytes:
+        if self.requests:
+            raise KeyboardInterrupt
+        return ask(self, query, wait)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Server, "ask", stopped_at_the_second)
+        code, out, err = shell(*asked, "--quiet")
+    assert (code, out) == (130, "")
+    assert err == "Stopped. Finished tiles are kept: the same command goes on from there.\n"
+    assert not (tmp_path / "x.json").exists()
+    code, _, _ = shell(*asked)
+    assert (code, len(server.asked)) == (0, 2)
+
+
+def test_older_snapshots_are_named_with_how_to_be_rid_of_them(server: Overpass, tmp_path: Path, shell: Shell) -> None:
+    folder = tmp_path / "data" / "raw" / "cameras"
+    box = ["--box", "40.5,-89.5,41.5,-88.5"]
+    for name in ("loaded", "only here"):
+        code, out, _ = shell(*fetching(server, tmp_path, *box, "--out", folder / f"{name}.json"))
+        assert code == 0
+    assert "loaded.json (2026-01-05T12:00:00Z)  not loaded" in out
+    server.elements = server.elements[:1]
+    server.base = "2026-02-05T12:00:00Z"
+    for kept in (folder / ".tiles").iterdir():
+        kept.unlink()
+    run("cameras", folder / "loaded.json", "--workspace", tmp_path)
+    (stored,) = (tmp_path / "data" / "store" / "cameras").glob("*.parquet")
+    code, out, _ = shell(*fetching(server, tmp_path, *box))
+    assert code == 0
+    assert "newest dated row counts" in " ".join(out.split())
+    assert f"loaded.json (2026-01-05T12:00:00Z)  loaded: to take it out, remove it and {stored}" in out
+    new = next(folder.glob("osm-*.json"))
+    run("cameras", new, "--workspace", tmp_path)
+    from investigate.cameras.kept import read_cameras  # noqa: PLC0415
+
+    assert sorted(read_cameras(tmp_path)["camera"]) == ["node/1", "node/2"]
+    stored.unlink()
+    assert sorted(read_cameras(tmp_path)["camera"]) == ["node/1"]
+    code, out, _ = shell(*fetching(server, tmp_path, *box, "--json"))
+    assert [Path(one).name for one in json.loads(out)["older"]] == ["loaded.json", "only here.json"]
+
+
+def test_loading_says_how_many_are_only_assumed_to_read_plates(
+    cameras: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataclasses  # noqa: PLC0415
+
+    from investigate.cameras import load  # noqa: PLC0415
+
+    read = load.read_camera_files
+
+    def with_assumed(*paths: object, **options: object) -> load.CamerasLoad:
+        loaded = read(*paths, **options)  # type: ignore[arg-type]
+        return dataclasses.replace(loaded, releases=[one | {"assumed": 7} for one in loaded.releases])
+
+    monkeypatch.setattr(load, "read_camera_files", with_assumed)
+    assert "7 only assumed to read plates" in run("cameras", cameras, "--workspace", tmp_path)[1]
+
+
+def test_decisions_by_hand_that_fit_nothing_are_told_after_loading(
+    cameras: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "The decision on node/99 fits no loaded camera."
+    monkeypatch.setattr("investigate.queried.hand_notes", lambda loaded: [said] if len(loaded.table) == 2 else [])
+    for extra in ([], ["--json"]):
+        assert f"note: {said}" in run("cameras", cameras, "--workspace", tmp_path, *extra)[2]
+    assert run("cameras", cameras, "--workspace", tmp_path, "--quiet")[1:] == ("", "")
 
 
 def test_a_refusing_server_is_one_sentence_and_failed(server: Overpass, tmp_path: Path, shell: Shell) -> None:

@@ -13,10 +13,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from investigate.agencies.states import STATE_NAMES, code_of
 from investigate.charts import WIDTH
-from investigate.maps.bands import CLEAR, LINE, NARROW, WIDEST, Names, band, point_within, width_of
+from investigate.maps.bands import CLEAR, LINE, NARROW, WIDEST, Names, band, point_within, width_of, width_of_words
 from investigate.maps.drawn import MapError
-from investigate.maps.flow import MOST_WORDS, can_flow, map_flow, say_no_flow
+from investigate.maps.flow import MOST_WORDS, RING, can_flow, map_flow, say_no_flow
 from investigate.maps.ground import nation
 from investigate.maps.outlines import COLOURED
 from investigate.maps.picture import DOT, Expected, MapFigure, check_picture
@@ -181,22 +182,78 @@ def test_alt_text_states_the_finding(figure: MapFigure) -> None:
 
 def test_the_largest_are_named_without_overlapping() -> None:
     rows = [(code, 100 + place, 200 + place) for place, code in enumerate(sorted(COLOURED))]
-    for layers in layers_of(draw(rows)):
+    figure = draw(rows)
+    told = [said.split(", ") for said in re.findall(r"Without room for a name: ([^.]*)\.", figure.caption)]
+    for layers, without in zip(layers_of(figure), told, strict=True):
         words = next(layer["data"]["values"] for layer in layers if layer["mark"]["type"] == "text")
-        assert 4 <= len(words) <= MOST_WORDS
+        assert len(words) >= 3
+        assert len(words) + len(without) == MOST_WORDS
         numbers = [int(one["words"].split()[-1].replace(",", "")) for one in words]
         assert set(numbers) <= {row[1] for row in rows} | {row[2] for row in rows}
-        boxes = [
-            shapely.box(one["x"] - 2.6 * len(one["words"]), one["y"] - LINE / 2, one["x"] + 2.6 * len(one["words"]),
-                        one["y"] + LINE / 2)
-            for one in words
-        ]  # fmt: skip
+        boxes = [box_of(one) for one in words]
         assert not any(a.overlaps(b) for n, a in enumerate(boxes) for b in boxes[:n])
 
 
+def box_of(said: dict[str, Any]) -> shapely.Polygon:
+    half = width_of_words(said["words"]) / 2
+    return shapely.box(said["x"] - half, said["y"] - LINE / 2, said["x"] + half, said["y"] + LINE / 2)
+
+
+@pytest.mark.parametrize("seat", [("NJ", 40.5, -74.4), ("FL", 27.9, -82.4), ("WA", 47.6, -122.2), ("AK", 61.2, -149.9),
+                                  ("HI", 21.3, -157.8), ("IL", 41.8, -88.0)])  # fmt: skip
+@pytest.mark.parametrize("few", [False, True])
+def test_every_name_stands_nearest_to_the_start_of_its_own_band(seat: tuple[str, float, float], few: bool) -> None:
+    of_state, lat, lon = seat
+    some = ["AR", "AL", "MS", "TN", "GA"] if few else sorted(COLOURED)
+    rows = [(code, 0, 1 + 7 * place % 60) for place, code in enumerate(some)]
+    rows[0] = (some[0], 0, 60)
+    owner = OWNER | {"state": of_state, "lat": lat, "lon": lon}
+    figure = draw(rows, owner, panels={"after": ""})
+    (layers,) = layers_of(figure)
+    words = next(layer["data"]["values"] for layer in layers if layer["mark"]["type"] == "text")
+    ground = nation(WIDTH)
+    assert words
+    for one in words:
+        name = one["words"].rsplit(" ", 1)[0]
+        code = name if name in STATE_NAMES else code_of(name)
+        if code == of_state:
+            continue
+        far = {
+            other: shapely.Point(point_within(ground.land[other])).distance(box_of(one)) - width_of(number, 60) / 2
+            for other, _, number in rows
+            if other != of_state
+        }
+        assert min(far, key=lambda other: far[other]) == code
+        assert far[code] <= 5
+
+
 def test_words_for_which_there_is_no_room_are_left_out() -> None:
-    names = Names((100.0, 40.0), [], [(0.0, 0.0, 100.0, 40.0)], np.empty((0, 2)))
-    assert names.place("Texas 1", (50.0, 20.0), 2.0) is None
+    start = (50.0, 20.0, 2.0)
+    assert Names((100.0, 60.0), [], (90.0, 5.0, 3.0), [start]).place("TX 1", start, (0.0, 1.0)) is not None
+    for names in (
+        Names((20.0, 60.0), [], (0.0, 0.0, 1.0), [start]),
+        Names((100.0, 60.0), [], (50.0, 20.0, 40.0), [start]),
+        Names((100.0, 60.0), [], (90.0, 5.0, 3.0), [start, (50.0, 23.0, 8.0)]),
+        Names((100.0, 60.0), [shapely.box(0, 0, 100, 60)], (90.0, 5.0, 3.0), [start]),
+    ):
+        assert names.place("TX 1", start, (0.0, 1.0)) is None
+    names = Names((100.0, 60.0), [], (90.0, 5.0, 3.0), [start])
+    places = [names.place("TX 1", start, (0.0, 1.0)) for _ in range(12)]
+    assert places[0] is not None
+    assert places[-1] is None
+
+
+@pytest.mark.parametrize("arrow", [False, True])
+def test_a_band_ends_just_where_the_seat_is_to_be_left_free(arrow: bool) -> None:
+    for width in (1.3, 4.0, WIDEST):
+        corners = band((20.0, 200.0), (150.0, 40.0), width, 13.5, arrow)
+        left = np.hypot(*(corners - (150.0, 40.0)).T).min()
+        assert left == pytest.approx(13.5, abs=0.6)
+
+
+def test_the_ring_is_as_far_from_the_seat_as_bands_reckon_with() -> None:
+    (circle,) = re.findall(r"<circle [^>]*>", draw([("IL", 0, 20), ("TX", 0, 3)], panels={"after": ""}).svg())
+    assert float(re.findall(r' r="([\d.]+)"', circle)[0]) == pytest.approx(RING + WIDEST / 2, abs=0.01)
 
 
 def test_an_agency_without_a_place_on_the_map_has_no_flow_and_a_sentence_says_why() -> None:

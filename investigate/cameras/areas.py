@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from investigate.agencies.places import find_places, fold_place
 from investigate.agencies.states import FIPS_OF, STATE_NAMES
+from investigate.cameras.area_checks import FOLDER, NEAR_KM, BadAreas, check_shapes, is_county, lies_at, one_area
 from investigate.errors import InvestigateError
 from investigate.workspace import Workspace, open_workspace
 
@@ -25,30 +28,33 @@ if TYPE_CHECKING:
     import pandas as pd
     from shapely.geometry.base import BaseGeometry
 
-FOLDER = "boundaries"
 LARGEST = 500_000_000  # bytes of one file, unpacked: the Census file of all places of the country has less
 MOST_SHAPES = 200_000
 SUFFIXES = (".zip", ".shp", ".gpkg", ".geojson", ".json")
 _BESIDE = frozenset({".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml", ".txt", ".md", ".pdf"})
 _MAGIC = {".zip": b"PK\x03\x04", ".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00"}
 _CODE_OF = {fips: code for code, fips in FIPS_OF.items()}
-_ID = re.compile(r"(?:[0-9A-Z]*US)?([0-9]{7}|[0-9]{10})")
+_ID = re.compile(r"[0-9]{7}|[0-9]{10}")
+_LEADING = re.compile(r"^[0-9A-Z]*US")  # of `1600000US2718188`
+# Columns that make up a code, with the digits of each.
+_PARTS: tuple[dict[str, int], ...] = (
+    {"STATEFP": 2, "PLACEFP": 5},
+    {"STATEFP": 2, "COUNTYFP": 3, "COUSUBFP": 5},
+)
 _YEAR = re.compile(r"(?:10|20)$")  # of the columns of older Census files: GEOID20
 # West, south, east, north of the states and territories; some lie beyond the date line.
 _DEGREES = (-180.0, -15.0, 180.0, 72.0)
 
 
-class BadAreas(InvestigateError):
-    """A file of boundaries that cannot be used."""
-
-
 @dataclass(frozen=True)
 class Areas:
     """The boundaries of one workspace. `shapes`: id (FIPS code of 7 digits, of a township 10, or None), name, full_name
-    (with the legal word), state (code), file and geometry (EPSG:4326); None without any file."""
+    (with the legal word), state (code), file and geometry (EPSG:4326); None without any file. `notes`: sentences on
+    shapes that are not used."""
 
     shapes: gpd.GeoDataFrame | None = None
     stamp: str = hashlib.sha256().hexdigest()  # changes with the files
+    notes: tuple[str, ...] = ()
 
     @property
     def files(self) -> list[str]:
@@ -60,6 +66,7 @@ class Areas:
 
         `at`: the place's coordinates as the tables of places give them, to tell a city from a township of its name. Of
         several places that cannot be told apart none is given. Of files that hold one place the last by name counts.
+        Raises BadAreas where the shape lies elsewhere than the place.
         """
         if self.shapes is None or not place:
             return None
@@ -67,20 +74,34 @@ class Areas:
         meant = [one for one in known if (one.lat, one.lon) == at] or known
         rows = self.shapes[self.shapes["id"].isin([one.id for one in meant])]
         if rows.empty:
-            nameless = self.shapes["id"].isna() if known else self.shapes["state"].notna()
-            rows = self.shapes[nameless & (self.shapes["state"] == state)]
-            folded, names = fold_place(place), zip(rows["name"], rows["full_name"], strict=True)
-            rows = rows.iloc[[number for number, pair in enumerate(names) if folded in map(fold_place, pair)]]
+            rows = self._called(place, state, nameless=bool(known))
+        rows = rows[rows["file"] == rows["file"].max()]
         if len(set(zip(rows["id"], rows["full_name"], strict=True))) != 1:
             return None
-        return _one_area(rows[rows["file"] == rows["file"].max()].geometry)
+        area = one_area(rows.geometry)
+        lat, lon = at or ((meant[0].lat, meant[0].lon) if len(meant) == 1 else (None, None))
+        if area is not None and lat is not None and lon is not None and not lies_at(area, lat, lon):
+            raise BadAreas(
+                f"{rows['file'].iloc[0]!r} in {FOLDER}: the shape of {place}, {state} lies more than {NEAR_KM} km from "
+                "that place. Mend its code or its coordinates, or take the shape away."
+            )
+        return area
+
+    def _called(self, place: str, state: str, nameless: bool) -> gpd.GeoDataFrame:
+        """Shapes of this name in the state; `nameless`: of those without a code. A county is no place of its name."""
+        assert self.shapes is not None
+        wanted = self.shapes["id"].isna() if nameless else self.shapes["state"].notna()
+        rows = self.shapes[wanted & (self.shapes["state"] == state)]
+        folded, names = fold_place(place), zip(rows["name"], rows["full_name"], strict=True)
+        fits = [folded in map(fold_place, pair) and not is_county(pair[1]) for pair in names]
+        return rows[np.array(fits, dtype=bool)]
 
 
 def read_areas(workspace: str | Path | Workspace | None = None) -> Areas:
     """The boundaries of a workspace; Areas without any if it has no such folder, or an empty one.
 
-    Raises BadAreas for a file that cannot be read, is of another kind, lacks the columns, or lies outside the United
-    States.
+    Raises BadAreas for a file that cannot be read, is of another kind, lacks the columns, holds other areas than
+    places, or shapes that do not lie where they should.
     """
     import pandas as pd  # noqa: PLC0415
 
@@ -95,7 +116,10 @@ def read_areas(workspace: str | Path | Workspace | None = None) -> Areas:
                 "of them, or take it away."
             )
     read = [_read(path) for path in paths if path.suffix.lower() in SUFFIXES]
-    return Areas(pd.concat(read, ignore_index=True), _stamp(paths)) if read else Areas()
+    if not read:
+        return Areas()
+    shapes = pd.concat(read, ignore_index=True)
+    return Areas(shapes, _stamp(paths), tuple(check_shapes(shapes)))
 
 
 def _stamp(paths: list[Path]) -> str:
@@ -115,6 +139,7 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     parts = []
     for name in _layers(path):
         try:
+            _check_layers(pyogrio.list_layers(name), path.name)
             parts.append(_named(pyogrio.read_dataframe(name, max_features=MOST_SHAPES + 1), path.name))
         except InvestigateError:
             raise
@@ -171,7 +196,7 @@ def _named(frame: Any, file: str) -> gpd.GeoDataFrame:
         raise BadAreas(f"{file!r} in {FOLDER} holds more than {MOST_SHAPES:,} shapes. Give the file of one state.")
     by_name = {_YEAR.sub("", str(column).upper()): str(column) for column in reversed(frame.columns)}
     cells = {name: frame[by_name[name]] for name in by_name if name != "GEOMETRY"}
-    ids = _ids(cells, len(frame))
+    ids = _ids(cells, len(frame), file)
     states: list[str | None] = [None] * len(frame)
     if "STUSPS" in cells:
         states = [code if code in STATE_NAMES else None for code in map(_text, cells["STUSPS"])]
@@ -190,18 +215,42 @@ def _named(frame: Any, file: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=_in_degrees(frame.geometry, file).array)
 
 
-def _ids(cells: dict[str, pd.Series], rows: int) -> list[str | None]:
-    """FIPS codes of places (7 digits) or county subdivisions (10); text or numbers that lost a leading zero."""
+def _ids(cells: dict[str, pd.Series], rows: int, file: str) -> list[str | None]:
+    """FIPS codes of places (7 digits) or county subdivisions (10); text or numbers that lost a leading zero.
+
+    Raises BadAreas for codes of counties, tracts and the like.
+    """
     for name in ("GEOID", "AFFGEOID", "GEOIDFQ", "GEOID_FQ"):
-        if name in cells:
-            found = [_ID.fullmatch(_padded(text, 7)) or _ID.fullmatch(_padded(text, 10)) for text in cells[name]]
-            if any(found):
-                return [one[1] if one else None for one in found]
-    if "STATEFP" in cells and "PLACEFP" in cells:
-        pairs = zip(cells["STATEFP"], cells["PLACEFP"], strict=True)
-        found = [_ID.fullmatch(_padded(state, 2) + _padded(place, 5)) for state, place in pairs]
-        return [one[1] if one else None for one in found]
+        codes = [_code(cell) for cell in cells.get(name, ())]
+        if any(codes):
+            if wrong := next((code for code in codes if code and not _ID.fullmatch(code)), None):
+                raise BadAreas(
+                    f"{file!r} in {FOLDER} holds {wrong!r} as {name}: no code of a place (7 digits) or of a town or "
+                    "township (10), as of a county or tract. Give the file of places of the state."
+                )
+            return [code or None for code in codes]
+    for parts in _PARTS:
+        if all(column in cells for column in parts):
+            widths = parts.values()
+            pairs = zip(*(cells[column] for column in parts), strict=True)
+            joined = ["".join(_padded(cell, width) for cell, width in zip(one, widths, strict=True)) for one in pairs]
+            return [code if _ID.fullmatch(code) else None for code in joined]
     return [None] * rows
+
+
+def _code(cell: Any) -> str:
+    """Digits of a GEOID; a number of 6 or 9 digits has lost a leading zero."""
+    text = _LEADING.sub("", _text(cell)).removesuffix(".0")
+    return text.zfill(len(text) + 1) if text.isdigit() and len(text) in (6, 9) else text
+
+
+def _check_layers(layers: Any, file: str) -> None:
+    drawn = [str(name) for name, kind in layers if kind is not None]
+    if len(drawn) > 1:
+        raise BadAreas(
+            f"{file!r} in {FOLDER} holds {len(drawn)} layers ({', '.join(drawn[:6])}). Save the one of places as "
+            "a file of its own."
+        )
 
 
 def _text(cell: Any) -> str:
@@ -239,13 +288,3 @@ def _in_degrees(shapes: gpd.GeoSeries, file: str) -> gpd.GeoSeries:
 def _are_degrees(shapes: gpd.GeoSeries) -> bool:
     west, south, east, north = shapes.total_bounds
     return bool(_DEGREES[0] <= west and _DEGREES[1] <= south and east <= _DEGREES[2] and north <= _DEGREES[3])
-
-
-def _one_area(shapes: gpd.GeoSeries) -> BaseGeometry | None:
-    """All parts of a place as one valid area, its rings clockwise; None if nothing is left."""
-    import shapely  # noqa: PLC0415
-
-    mended = shapely.make_valid(shapes.dropna().to_numpy())
-    parts = [part for part in shapely.get_parts(shapely.get_parts(mended)) if part.geom_type.endswith("Polygon")]
-    whole = shapely.union_all(parts)
-    return None if whole.is_empty else shapely.orient_polygons(whole, exterior_cw=True)

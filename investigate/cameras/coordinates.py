@@ -16,6 +16,7 @@ _SIGNS = str.maketrans("−–º˚’′‘″”“", "--°°'''\"\"\"")
 _LETTER = re.compile(
     r"(?i)^\s*([NSEW])(?:orth|outh|ast|est)?(?![A-Z])\.?|(?<![A-Z])([NSEW])(?:orth|outh|ast|est)?\.?\s*$"
 )
+_USUAL = re.compile(r"-?[0-9]{1,3}\.[0-9]{1,20}")
 _PLAIN = re.compile(r"(?i)([+-]?(?:\d{1,15}(?:[.,]\d{0,20})?|[.,]\d{1,20})(?:e[+-]?\d{1,2})?)\s*(?:°|deg(?:rees)?\.?)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3}){2,4}(?:\.\d{0,20})?|[+-]?\d{1,3},\d{3}\.\d{1,20}")
 _PARTS = re.compile(
@@ -42,6 +43,8 @@ def read_degrees(text: str) -> tuple[float, str] | None:
 
     South and west are negative. A number beyond 180, which is no degree, comes back as it stands.
     """
+    if _USUAL.fullmatch(text):
+        return float(text), ""
     text = text[:80].translate(_SIGNS).strip()
     letter = _LETTER.search(text)
     which = (letter[1] or letter[2]).upper() if letter else ""

@@ -8,6 +8,7 @@ only where the text can mean nothing else; a list with one part that cannot be r
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,6 +59,33 @@ def read_directions(text: str | None) -> Directions:
     if text is None:
         return Directions()
     return _read(text) if len(text) <= LONGEST else Directions(mark="nonsense")
+
+
+def choose_direction(texts: Sequence[str]) -> str:
+    """Of what several fields of one record say of its direction the text that tells most; blank where none says any.
+
+    The first that gives bearings counts, before the direction of traffic and nonsense. A later one wins if it has more
+    bearings, unless the first is a range; and so does a number over the compass word in whose sector it lies.
+    """
+    said = [text for text in texts if read_directions(text).mark]
+    if not said:
+        return ""
+    best = next((text for text in said if read_directions(text).bearings), said[0])
+    chosen = read_directions(best)
+    for text in said:
+        found = read_directions(text)
+        has_more = len(found.bearings) > len(chosen.bearings) and chosen.mark != "range"
+        if has_more or (chosen.mark == "words" and found.mark == "number" and _is_in_sector(found, best)):
+            best, chosen = text, found
+    return best
+
+
+def _is_in_sector(number: Directions, word: str) -> bool:
+    """Whether the number says more closely where the compass word points: at most 45° to either side of N, 22.5° of NE,
+    11.25° of NNE, and not the very bearing of the word, which somebody made of it."""
+    middle = read_directions(word).bearings[0]
+    half = 45.0 if middle % 90 == 0 else 22.5 if middle % 45 == 0 else 11.25
+    return 0 < abs((number.bearings[0] - middle + 180) % 360 - 180) <= half
 
 
 @lru_cache(maxsize=50_000)

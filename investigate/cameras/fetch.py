@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from investigate import __version__
+from investigate.cameras.fetch_beside import HEAD, Snapshot, older_beside
 from investigate.cameras.fetch_http import (
     FIRST_WAIT,
     MOST_BYTES,
@@ -43,7 +44,6 @@ from investigate.store import write_text
 MOST_TILES = 400  # the contiguous states are 364: nobody downloads a continent by mistake
 MAX_AGE_DAYS = 7.0
 MOST_FAILED_IN_ROW = 3
-_HEAD = '{"version":0.6,"generator":"investigate '  # how a file written here starts
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Fetched:
 
     `path`: the file, None while tiles are missing. `tiles`: how many make up the area, after cuts; `from_cache`: how
     many of them were kept from an earlier run. `cameras`: in the file, None without one; `outside`: elements that the
-    tiles hold beside it, of neighbouring states. `bytes`: received in this run. `failed`: the tiles that are missing,
+    tiles hold beside it, of neighbouring states and countries. `older`: files of the same area fetched before, in the
+    same folder. `bytes`: received in this run. `failed`: the tiles that are missing,
     each with why. `snapshot`: the oldest state of the map in it (UTC), None where the server does not say.
     """
 
@@ -65,6 +66,7 @@ class Fetched:
     outside: int = 0
     requests: int = 0
     snapshot: str | None = None
+    older: list[Snapshot] = field(default_factory=list)
 
 
 def fetch_cameras(
@@ -87,7 +89,8 @@ def fetch_cameras(
     `box`: south, west, north, east in degrees. `agent`: who asks, with a mail or web address. `most_bytes`: of all
     answers of this run. `max_age_days`: tiles that were kept longer are asked for again. `tell` gets progress lines.
     `sleep`, `transport`: how to wait and to send, for tests. Elements stand once, by type and id, without the names of
-    those who mapped them; of a state, only those inside it or within 2 km of its simplified outline.
+    those who mapped them; of a state, those inside it or within 2 km of its simplified outline, and those up to 25 km
+    off that lie in no state: on bridges, on islands.
 
     Raises UnknownValue for arguments that cannot be used, before anything is asked; FetchStopped where the server
     cannot or will not go on. In both cases, and where Fetched.failed names tiles, no file is written.
@@ -122,7 +125,7 @@ def _check_target(target: Path) -> None:
     if not target.exists():
         return
     with target.open("rb") as file:
-        is_own = file.read(len(_HEAD)) == _HEAD.encode()
+        is_own = file.read(len(HEAD)) == HEAD.encode()
     if not is_own:
         raise UnknownValue(
             f"{str(target)!r} is there already and was not fetched by this command, so it is not replaced. Give "
@@ -241,7 +244,8 @@ class _Run:
         snapshot = None if None in bases else min((base for base in bases if base), default=None)
         outside = len(found) - len(inside)
         write_text(target, self._text(inside, outside, snapshot))
-        return Fetched(target, cameras=len(inside), outside=outside, snapshot=snapshot, **counts)
+        older = older_beside(target, self.area.name, snapshot)
+        return Fetched(target, cameras=len(inside), outside=outside, snapshot=snapshot, older=older, **counts)
 
     def _inside(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those in the area, and those without a place, of which nobody can say where they are."""
@@ -263,5 +267,5 @@ class _Run:
             "left_out_beyond_the_area": outside,
         }
         lines = ",\n".join(json.dumps(one, separators=(",", ":")) for one in elements)
-        head = f'{_HEAD}{__version__}","osm3s":{json.dumps(osm3s)},"fetched":{json.dumps(fetched)},"elements":['
+        head = f'{HEAD}{__version__}","osm3s":{json.dumps(osm3s)},"fetched":{json.dumps(fetched)},"elements":['
         return f"{head}\n{lines}\n]}}\n"

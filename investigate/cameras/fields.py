@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from investigate.cameras.coordinates import are_degrees, read_degrees, read_point, without_point
+from investigate.cameras.directions import choose_direction
 from investigate.cameras.record import RawCamera
 from investigate.sharing.cells import mend
 
@@ -74,6 +75,16 @@ _OF_EDITS = frozenset({"user", "uid", "changeset", "version", "timestamp"})
 _KINDS = re.compile(r"(?i)\b(?:a[ln]pr|alrp|lpr|lprs)|plate|cctv|video|gun ?shot|speed|red.?light|traffic cam")
 _OSM_OBJECT = re.compile(r"(?:^|openstreetmap\.org/)(node|way|relation)/(\d{1,15})\b")
 _TOTAL = re.compile(r"(?i)(?:grand |sub)?total\b.*|count\W*\d*|end of (?:list|report).*|source\b.*|note\b.*|\*.*")
+_NOTE = re.compile(
+    r"(?i)(?:notes?|sources?|disclaimer|legend)\s?[:*–-].*|\*.*|end of (?:list|report).*|page \d+(?: of \d+)?|"
+    r"(?:printed|generated|exported|prepared|updated|last updated|as of|current as of|report (?:date|run))\b.*\d.*|"
+    r"(?:confidential|law enforcement sensitive|for official use only|not for release)\b.+"
+)
+_COUNTED_UP = re.compile(
+    r"(?i)(?:grand |sub)?totals?(?: (?:number of )?(?:active |installed )?"
+    r"(?:cameras|alprs|lprs|readers|locations|records|rows|sites|devices))?\W{0,3}\d{0,9}"
+)
+_NOTE_REJECTED = "it is a total or a note below the list, not a camera"
 
 
 def plain(name: str) -> str:
@@ -90,10 +101,16 @@ def meaning_of(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Plan:
-    """Which of a record's fields hold what: meaning → positions, the most believed first."""
+    """Which of a record's fields hold what: meaning → positions, the most believed first.
+
+    `tagged`: of those that become tags, meaning and positions; `rest`: position and name of fields that are not known.
+    """
 
     names: tuple[str, ...]
     by: dict[str, tuple[int, ...]]
+    tagged: tuple[tuple[str, tuple[int, ...]], ...]
+    rest: tuple[tuple[int, str], ...]
+    has_osm: bool
 
     @property
     def has_place(self) -> bool:
@@ -105,14 +122,19 @@ class Plan:
         return self.names[self.by[meaning][0]] if meaning in self.by else meaning
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def plan_of(names: tuple[str, ...]) -> Plan:
     """The plan of a header or of an object's names."""
     ranked: dict[str, list[tuple[int, int]]] = {}
+    rest = []
     for at, name in enumerate(names):
         if found := _MEANING.get(plain(name)):
             ranked.setdefault(found[0], []).append((found[1], at))
-    return Plan(names, {meaning: tuple(at for _, at in sorted(places)) for meaning, places in ranked.items()})
+        elif (mended := mend(name)) and not is_of_edit(mended):
+            rest.append((at, mended))
+    by = {meaning: tuple(at for _, at in sorted(places)) for meaning, places in ranked.items()}
+    tagged = tuple((one, places) for one, places in by.items() if one not in _NOT_TAGS)
+    return Plan(names, by, tagged, tuple(rest), has_osm=bool({"osm url", "osm id"} & by.keys()))
 
 
 @dataclass
@@ -125,6 +147,10 @@ class NoDegrees:
     def note(self, fields: str) -> None:
         self.count += 1
         self.fields = self.fields or fields
+
+    def add(self, other: NoDegrees) -> None:
+        self.count += other.count
+        self.fields = self.fields or other.fields
 
     def warning(self) -> list[str]:
         """One sentence for a reporter, or none."""
@@ -143,7 +169,14 @@ def read_record(row: int, plan: Plan, texts: Sequence[str], no_degrees: NoDegree
     camera = RawCamera(row, id=id_of(plan, texts), tags=tags_of(plan, texts))
     _place(camera, plan, texts, no_degrees)
     settle(camera)
+    if camera.lat is None and _is_note([text for text in texts if text]):
+        camera.rejected = _NOTE_REJECTED
     return camera
+
+
+def _is_note(said: Sequence[str]) -> bool:
+    """Whether a record without coordinates is a line below the list: its first text is a note, or any counts it up."""
+    return bool(said) and (_NOTE.fullmatch(said[0]) is not None or any(map(_COUNTED_UP.fullmatch, said)))
 
 
 def settle(camera: RawCamera) -> None:
@@ -154,13 +187,16 @@ def settle(camera: RawCamera) -> None:
     if not camera.id:
         camera.rejected = "it has no coordinates, no address and no identifier"
     elif len(camera.id) > LONGEST_ID or _TOTAL.fullmatch(camera.id):
-        camera.rejected = "it is a total or a note below the list, not a camera"
+        camera.rejected = _NOTE_REJECTED
 
 
 def id_of(plan: Plan, texts: Sequence[str]) -> str | None:
     """`node/123` for an object of OpenStreetMap (its type from its address or type field, else a node), else the file's
     own identifier."""
-    url, number, kind, own = (_first(plan, texts, one) for one in ("osm url", "osm id", "osm type", "id"))
+    own = _first(plan, texts, "id")
+    if not plan.has_osm and "/" not in own:
+        return mend(whole(own)) or None
+    url, number, kind = (_first(plan, texts, one) for one in ("osm url", "osm id", "osm type"))
     for text in (url, number, own):
         if found := _OSM_OBJECT.search(text):
             return f"{found[1]}/{int(found[2])}"
@@ -174,21 +210,25 @@ def tags_of(plan: Plan, texts: Sequence[str]) -> dict[str, str]:
     """The record's texts under the names of TAGS; fields whose meaning is taken, or not known, under their own."""
     tags: dict[str, str] = {}
     rest: list[int] = []
-    known = {at for places in plan.by.values() for at in places}
-    for meaning, places in plan.by.items():
-        if meaning in _NOT_TAGS:
+    for meaning, places in plan.tagged:
+        filled = [at for at in places if texts[at]] if len(places) > 1 else places
+        if not filled or not texts[filled[0]]:
             continue
-        filled = [at for at in places if texts[at]]
-        if filled:
-            tag, text = _tag(meaning, mend(whole(texts[filled[0]])))
+        chosen = filled[0]
+        if len(filled) > 1:
+            if meaning == "direction":
+                said = [mend(texts[at]) for at in filled]
+                chosen = filled[said.index(choose_direction(said) or said[0])]
+            rest += [at for at in filled if at != chosen]
+        tag, text = _tag(meaning, mend(whole(texts[chosen])))
+        if text:
             tags.setdefault(tag, text)
-        rest += filled[1:]
     _add_address(tags, plan, texts)
-    for at in [*sorted(rest), *(at for at in range(len(plan.names)) if at not in known and texts[at])]:
-        name = mend(plan.names[at])
-        if name and not is_of_edit(name):
-            tags.setdefault(name, mend(whole(texts[at])))
-    return {tag: text for tag, text in tags.items() if text}
+    others = plan.rest if not rest else sorted([*plan.rest, *((at, mend(plan.names[at])) for at in rest)])
+    for at, name in others:
+        if texts[at] and (text := mend(whole(texts[at]))):
+            tags.setdefault(name, text)
+    return tags
 
 
 def is_of_edit(name: str) -> bool:
@@ -207,6 +247,8 @@ def _tag(meaning: str, text: str) -> tuple[str, str]:
 
 def _add_address(tags: dict[str, str], plan: Plan, texts: Sequence[str]) -> None:
     location, cross = _first(plan, texts, "location"), _first(plan, texts, "cross street")
+    if not location and not cross:
+        return
     if "address" not in tags and (bare := mend(without_point(location))) and not read_point(bare) and _speaks(bare):
         tags["address"] = bare
     if not cross:
@@ -226,8 +268,9 @@ def _speaks(text: str) -> bool:
 
 def _place(camera: RawCamera, plan: Plan, texts: Sequence[str], no_degrees: NoDegrees) -> None:
     for names in (("lat", "lon"), ("y", "x")):
-        stated = [_first(plan, texts, one) for one in names]
+        stated = [_first(plan, texts, one) for one in names if one in plan.by]
         if any(stated):
+            stated = [_first(plan, texts, one) for one in names]
             shown = f"{plan.name(names[1])} and {plan.name(names[0])}"
             lat, lon = (read[0] if (read := read_degrees(text)) else None for text in stated)
             put_point(camera, lat, lon, ", ".join(stated), shown, no_degrees)
@@ -267,4 +310,7 @@ def is_osm(camera: RawCamera) -> bool:
 
 
 def _first(plan: Plan, texts: Sequence[str], meaning: str) -> str:
-    return next((texts[at] for at in plan.by.get(meaning, ()) if texts[at]), "")
+    for at in plan.by.get(meaning, ()):
+        if texts[at]:
+            return texts[at]
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -50,10 +51,16 @@ def to_degrees(path: Path, epsg: int) -> Transform | None:
     import pyproj  # noqa: PLC0415 - most files are in degrees
 
     try:
-        transform = pyproj.Transformer.from_crs(epsg, 4326, always_xy=True).transform
+        system = pyproj.CRS(epsg)
+        transform = cast(Transform, pyproj.Transformer.from_crs(system, 4326, always_xy=True).transform)
     except pyproj.exceptions.ProjError:
         raise _unknown_crs(path, f"EPSG:{epsg}") from None
-    return cast(Transform, transform)
+    return transform if system.is_geographic else lambda x, y: _of_metres(transform, x, y)
+
+
+def _of_metres(transform: Transform, x: float, y: float) -> tuple[float, float]:
+    """Not finite for degrees under the name of a system of feet or metres; 0, 0 says that none are known."""
+    return (math.nan, math.nan) if abs(x) <= 180 and abs(y) <= 90 and abs(x) + abs(y) > 1e-6 else transform(x, y)
 
 
 def _unknown_crs(path: Path, said: str) -> RefusedFile:

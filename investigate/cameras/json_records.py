@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from investigate.cameras.coordinates import read_degrees
+from investigate.cameras.coordinates import are_degrees, read_degrees
 from investigate.cameras.fields import (
     LONGEST_SAID,
     NoDegrees,
@@ -23,6 +24,7 @@ from investigate.cameras.fields import (
 )
 from investigate.cameras.json_text import Twice, Unreadable
 from investigate.cameras.record import RawCamera
+from investigate.cameras.vertices import TOO_WIDE, stand, tell_several, tell_ways
 from investigate.sharing.cells import mend
 
 OBJECTS = ("node", "way", "relation")
@@ -32,8 +34,10 @@ _LATS, _LONS = ("lat", "latitude", "y"), ("lon", "lng", "long", "longitude", "x"
 _PLACES = frozenset({"lat", "lon", "x", "y", "point", "lonlat", "location"})
 _DIRECTIONS = frozenset({"direction", "camera:direction"})
 MOST_LISTED = 50  # numbers of a list that becomes a text
+MOST_NAMES = 1_000  # of fields in a file
 
 Point = tuple[float, float]  # lat, lon
+Position = tuple[float, float]  # x, y
 
 
 @dataclass
@@ -41,11 +45,33 @@ class Reading:
     """What reading one object needs of the file, and what is told of the file when all are read.
 
     `to_degrees`: from the file's coordinates (x, y) to (lon, lat). `nodes`: where the nodes lie that ways are made of.
+    `lost`: coordinates that are none of the system that the file states. `ways`: how places were told that are no
+    points; `several`: how many points a record draws that draws more than one. `names`: what fields are called.
     """
 
     no_degrees: NoDegrees = field(default_factory=NoDegrees)
     to_degrees: Callable[[float, float], tuple[float, float]] | None = None
     nodes: dict[int, Point] = field(default_factory=dict)
+    lost: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
+    several: Counter[int] = field(default_factory=Counter)
+    names: dict[str, None] = field(default_factory=dict)
+
+    def note_names(self, names: Iterable[str]) -> None:
+        if len(self.names) < MOST_NAMES:
+            self.names |= dict.fromkeys(names)
+
+    def warnings(self, total: int) -> Iterator[str]:
+        """What is told of the file. `total`: how many records it has."""
+        yield from self.no_degrees.warning()
+        if self.lost:
+            records = "1 record gives" if self.lost == 1 else f"{self.lost:,} records give"
+            yield (
+                f"{records} coordinates that are none of the system that the file states (degrees instead of feet or "
+                "metres, or beyond its bounds); kept and not placed. Ask which system they are in."
+            )
+        yield from tell_ways(self.ways, total)
+        yield from tell_several(self.several)
 
 
 def read_object(row: int, record: Any, reading: Reading) -> RawCamera:
@@ -84,6 +110,7 @@ def _named(value: Any) -> str:
 
 def _flat(row: int, record: Mapping[str, Any], reading: Reading) -> RawCamera:
     names, texts = _texts(record)
+    reading.note_names(names)
     return read_record(row, plan_of(names), texts, reading.no_degrees)
 
 
@@ -221,16 +248,24 @@ def _feature(row: int, record: Mapping[str, Any], reading: Reading) -> RawCamera
     if isinstance(own, dict):  # an older form of export, with the tags one level down
         given = {**given, **own}
     names, texts = _texts(given)
+    reading.note_names(names)
     plan = plan_of(names)
     own_id = _feature_id(record, given)
     tags = _osm_tags(names, texts) if own_id and "man_made" in given else tags_of(plan, texts)
     camera = RawCamera(row, id=own_id or id_of(plan, texts), tags=tags)
     geometry = record.get("geometry")
+    no_degrees = NoDegrees()
     if isinstance(geometry, dict):
-        _put_geometry(camera, geometry, reading)
-    if camera.lat is None and camera.lon is None and not camera.said:
-        read = read_record(row, plan, texts, reading.no_degrees)
-        camera.lat, camera.lon, camera.said = read.lat, read.lon, read.said
+        _put_geometry(camera, geometry, reading, no_degrees)
+    if camera.lat is None and camera.lon is None and not camera.rejected:
+        read = read_record(row, plan, texts, NoDegrees() if camera.said else no_degrees)
+        if read.lat is not None and read.lon is not None:
+            reading.ways["attributes"] += bool(camera.said)
+            camera.lat, camera.lon, camera.said = read.lat, read.lon, None
+            no_degrees = NoDegrees()
+        elif not camera.said:
+            camera.lat, camera.lon, camera.said = read.lat, read.lon, read.said
+    reading.no_degrees.add(no_degrees)
     if not camera.id and (number := text_of(record.get("id"))):
         camera.id = mend(number)
     settle(camera)
@@ -268,23 +303,64 @@ def _esri(geometry: Any) -> dict[str, Any] | None:
     return {"type": "Point", "coordinates": [geometry.get("x"), geometry.get("y")]}
 
 
-def _put_geometry(camera: RawCamera, geometry: Mapping[str, Any], reading: Reading) -> None:
-    kind, inner = geometry.get("type"), geometry.get("geometries")
+def _put_geometry(camera: RawCamera, geometry: Mapping[str, Any], reading: Reading, no_degrees: NoDegrees) -> None:
+    """Its first point, else where the camera of its first line or area stands (see `vertices`)."""
+    kind, inner = str(geometry.get("type")), geometry.get("geometries")
     if kind == "GeometryCollection" and isinstance(inner, list):
         parts = [one for one in inner if isinstance(one, dict)]
-        first = next((one for one in parts if one.get("type") == "Point"), parts[0] if parts else {})
-        kind, geometry = first.get("type"), first
-    x, y = _areal_point(geometry) if kind in ("Polygon", "MultiPolygon") else _position(geometry.get("coordinates"))
-    said = mend(str(geometry.get("coordinates"))[:LONGEST_SAID])
+        points = [one for one in parts if one.get("type") == "Point"]
+        if len(points) > 1:
+            reading.several[camera.row] = len(points)
+        geometry = points[0] if points else parts[0] if parts else {}
+        kind = str(geometry.get("type"))
+    stated = geometry.get("coordinates")
+    if kind == "MultiPoint" and isinstance(stated, list) and len(stated) > 1:
+        reading.several[camera.row] = len(stated)
+    said = mend(str(stated)[:LONGEST_SAID])
+    if kind.endswith(("LineString", "Polygon")):
+        _put_shape(camera, _line(stated), kind.endswith("Polygon"), reading)
+        camera.said = said if camera.lat is None else None
+        return
+    x, y = _position(stated)
     if x is None or y is None:
         camera.said = said
         return
-    if reading.to_degrees:
-        x, y = reading.to_degrees(x, y)
-        if not (math.isfinite(x) and math.isfinite(y)):
-            camera.said = said
-            return
-    put_point(camera, y, x, said, "geometry", reading.no_degrees)
+    lon, lat = _degrees(x, y, reading)
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        camera.said = said
+        reading.lost += 1
+        return
+    put_point(camera, lat, lon, said, "geometry", no_degrees)
+
+
+def _degrees(x: float, y: float, reading: Reading) -> Position:
+    return reading.to_degrees(x, y) if reading.to_degrees else (x, y)
+
+
+def _put_shape(camera: RawCamera, line: list[Position], is_area: bool, reading: Reading) -> None:
+    vertices = [_degrees(x, y, reading) for x, y in line]
+    if not all(math.isfinite(lon) and math.isfinite(lat) and are_degrees(lon, lat) for lon, lat in vertices):
+        reading.lost += 1
+        return
+    found = stand(vertices, is_area)
+    if found is None:
+        camera.rejected = TOO_WIDE
+    elif found[1] is not None:
+        reading.ways[found[0]] += 1
+        camera.lon, camera.lat = found[1]
+
+
+def _line(value: Any) -> list[Position]:
+    """The positions of the first line in a list of any depth: of an area its outer ring."""
+    for _ in range(5):
+        if isinstance(value, list) and value and isinstance(value[0], list) and value[0][:1]:
+            if not isinstance(value[0][0], list):
+                break
+            value = value[0]
+    positions = [_position(one) for one in value] if isinstance(value, list) else []
+    if any(x is None or y is None for x, y in positions):
+        return []
+    return [(x, y) for x, y in positions if x is not None and y is not None]
 
 
 def _position(value: Any) -> tuple[float | None, float | None]:
@@ -295,15 +371,3 @@ def _position(value: Any) -> tuple[float | None, float | None]:
     if not isinstance(value, list) or len(value) < 2:
         return None, None
     return number_of(value[0]), number_of(value[1])
-
-
-def _areal_point(geometry: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """A point inside an area."""
-    import shapely  # noqa: PLC0415 - few files hold areas
-    import shapely.geometry  # noqa: PLC0415
-
-    try:
-        point = shapely.geometry.shape(geometry).representative_point()
-        return (None, None) if point.is_empty else (point.x, point.y)
-    except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError, KeyError, AttributeError):
-        return None, None

@@ -6,14 +6,16 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from investigate.cameras.fields import OSM_LICENCE, is_osm, plan_of
+from investigate.cameras.fields import OSM_LICENCE, is_osm, plain, plan_of
 from investigate.cameras.json_crs import inner, stated_crs, to_degrees
 from investigate.cameras.json_records import OBJECTS, Reading, is_element, number_of, read_object, text_of
 from investigate.cameras.json_text import JsonText, Twice, read_text
 from investigate.cameras.record import CameraFile, RawCamera
+from investigate.cameras.vertices import TOO_WIDE, WIDEST_M
 from investigate.errors import RefusedFile
 from investigate.logs.headers import find_header
 from investigate.sharing.cells import mend
@@ -23,13 +25,14 @@ LOOKED_FOR = (
     "an address"
 )
 _GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
-_OF_CAMERAS = frozenset(
-    {"surveillance:type", "manufacturer", "brand", "direction", "camera:direction", "camera:type", "camera:mount"}
-)
+_TOTALS = ("numbermatched", "totalfeatures", "total", "totalcount", "totalresults", "totalrecords", "totalhits")
+_NEXTS = ("next", "nextpage", "nextlink", "nexturl", "nextpagetoken", "nextcursor")
+_PAGES = ("meta", "metadata", "pagination", "paging", "page", "_links")
 _ALPR = re.compile(r"(?i)a[ln]pr|alrp|lpr|plate")
 _PLACE_IN_TEXT = re.compile(r"\S*[/\\]\S*")
 _SNAPSHOTS = ("fetchedAt", "fetched_at", "timestamp", "generated", "generatedAt", "generated_at", "snapshot", "updated")
 _NOTICES = ("licence", "license", "copyright", "attribution", "notice")
+_TITLES = ("name", "title", "description", "layerName")
 FIRST_DAY = dt.date(2004, 8, 9)  # OpenStreetMap's first
 SAMPLED, DEEPEST_LIST = 200, 2
 
@@ -136,7 +139,8 @@ def _overpass(path: Path, value: Object) -> CameraFile:
     if bare:
         elements_are = "element without tags is a vertex" if bare == 1 else "elements without tags are vertices"
         found.warnings.append(f"{bare:,} {elements_are} of ways, not cameras, and not counted.")
-    found.warnings += reading.no_degrees.warning()
+    found.warnings += reading.warnings(len(found.cameras))
+    found.names = tuple(reading.names)
     return found
 
 
@@ -156,24 +160,37 @@ def _features(path: Path, value: Object) -> CameraFile:
     is_arcgis = "spatialReference" in value or any(isinstance(one, dict) and "attributes" in one for one in features)
     reading = Reading(to_degrees=to_degrees(path, stated_crs(path, value)))
     found = _listed(features, value, "arcgis" if is_arcgis else "geojson", reading)
-    if features and all(map(_is_area, features)) and not any(map(_tells_of_a_camera, found.cameras)):
+    found.names += tuple(text for one in _TITLES if (text := text_of(value.get(one))))
+    if found.cameras and all(camera.rejected == TOO_WIDE for camera in found.cameras):
         raise RefusedFile(
-            f"{path.name} holds areas such as boundaries, and nothing in it tells of cameras. Looked for: {LOOKED_FOR}."
+            f"{path.name} holds no cameras: each of its {len(found.cameras):,} features is a line or an area of more "
+            f"than {WIDEST_M // 1000} km, such as roads or boundaries. Ask for the list of cameras as points."
         )
     if value.get("exceededTransferLimit") is True or inner(value, "properties").get("exceededTransferLimit") is True:
         found.warnings.append(
             "The server sent only part of the layer (exceededTransferLimit): cameras are missing. Ask for the rest."
         )
+    found.warnings += _only_a_part(value, len(features))
     return found
 
 
-def _is_area(one: Any) -> bool:
-    shape = inner(one, "geometry") if isinstance(one, dict) else {}
-    return shape.get("type") in ("Polygon", "MultiPolygon") or "rings" in shape
+def _only_a_part(value: Object, held: int) -> Iterator[str]:
+    """That a file says of itself that it is one page of several."""
+    about = {plain(name): said for place in (value, _of_pages(value)) for name, said in place.items()}
+    totals = [about.get(name) for name in _TOTALS]
+    if most := max((one for one in totals if isinstance(one, int) and not isinstance(one, bool)), default=0):
+        if most > held:
+            yield f"The file says that there are {most:,}, and {held:,} stand in it: it is a part. Ask for the rest."
+    elif any(isinstance(about.get(name), str) and about[name] for name in _NEXTS):
+        yield "The file names a next page: it may be only a part. Ask for the rest."
 
 
-def _tells_of_a_camera(camera: RawCamera) -> bool:
-    return is_osm(camera) or not _OF_CAMERAS.isdisjoint(camera.tags)
+def _of_pages(value: Object) -> Object:
+    """What it says of its pages one level down; a list of links as one field each."""
+    links = value.get("links")
+    listed = [one for one in links if isinstance(one, dict)] if isinstance(links, list) else []
+    rels = {text_of(one.get("rel")): text_of(one.get("href")) for one in listed[:SAMPLED]}
+    return {name: said for one in _PAGES for name, said in inner(value, one).items()} | rels
 
 
 def _wrapped(path: Path, value: Object) -> CameraFile:
@@ -199,6 +216,9 @@ def _wrapped(path: Path, value: Object) -> CameraFile:
             f"The file says it holds {count:,} cameras, and {len(listed):,} stand in its list {mend(name)[:30]!r}: "
             "it may be only a part. Download it again."
         )
+    else:
+        found.warnings += _only_a_part(value, len(listed))
+    found.names += (name, *(text for one in _TITLES if (text := text_of(value.get(one)))))
     return found
 
 
@@ -217,7 +237,8 @@ def _listed(records: list[Any], about: Object, layout: str, reading: Reading | N
     found = CameraFile(layout, snapshot=next((day for one in _SNAPSHOTS if (day := day_of(about.get(one)))), None))
     found.cameras = [read_object(row, record, reading) for row, record in enumerate(records, start=1)]
     _take_notice(found, about)
-    found.warnings += reading.no_degrees.warning()
+    found.warnings += reading.warnings(len(found.cameras))
+    found.names = tuple(reading.names)
     return found
 
 
@@ -225,7 +246,8 @@ def _lines(text: JsonText) -> CameraFile:
     reading = Reading()
     found = CameraFile("lines", rows_blank=text.blank)
     found.cameras = [read_object(number, value, reading) for number, value in text.lines or []]
-    found.warnings += reading.no_degrees.warning()
+    found.warnings += reading.warnings(len(found.cameras))
+    found.names = tuple(reading.names)
     return found
 
 
@@ -243,20 +265,27 @@ def _take_notice(found: CameraFile, about: Object) -> None:
 
 
 def day_of(value: Any) -> dt.date | None:
-    """The day of an ISO time or of a number of seconds or milliseconds since 1970 (UTC); None where it is none."""
+    """The day in UTC of an ISO time or of a number of seconds or milliseconds since 1970; None where it is none."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value / 1000 if abs(value) > 1e11 else value
         if not 0 < seconds < 4e9:
             return None
-        day = dt.datetime.fromtimestamp(seconds, dt.UTC).date()
-    elif isinstance(value, str) and (found := re.match(r"\s*(\d{4})-(\d\d)-(\d\d)(?!\d)", value)):
-        try:
-            day = dt.date(*map(int, found.groups()))
-        except ValueError:
-            return None
+        day: dt.date | None = dt.datetime.fromtimestamp(seconds, dt.UTC).date()
+    elif isinstance(value, str):
+        day = _day_of_text(value.strip()[:60])
     else:
         return None
-    return day if day >= FIRST_DAY else None
+    return day if day and day >= FIRST_DAY else None
+
+
+def _day_of_text(text: str) -> dt.date | None:
+    with suppress(ValueError, OverflowError):
+        moment = dt.datetime.fromisoformat(text)
+        return moment.astimezone(dt.UTC).date() if moment.tzinfo else moment.date()
+    if found := re.match(r"(\d{4}-\d\d-\d\d)(?!\d)", text):
+        with suppress(ValueError):
+            return dt.date.fromisoformat(found[1])
+    return None
 
 
 # ---- files of something else --------------------------------------------------------------------------------

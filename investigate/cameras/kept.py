@@ -10,8 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from investigate.cameras.load import CamerasLoad, Entry
-from investigate.cameras.rows import CRS, GEOMETRY, OSM_ID, typed, with_points
+from investigate.cameras.account import Entry
+from investigate.cameras.load import CamerasLoad
+from investigate.cameras.recurring import each_once, find_recurring
+from investigate.cameras.rows import CRS, GEOMETRY, typed, with_points
+from investigate.cameras.said import ABOUT
 from investigate.columns import CAMERAS
 from investigate.errors import InvestigateError
 from investigate.store import arrow_schema, written_aside
@@ -20,7 +23,7 @@ from investigate.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     import geopandas as gpd
 
-ABOUT, GEO = b"release", b"geo"  # in the Parquet file's own description: the release's entry and GeoParquet's, as JSON
+GEO = b"geo"  # in the Parquet file's own description: GeoParquet's, as JSON
 
 
 def store_cameras(load: CamerasLoad, workspace: str | Path | Workspace | None = None) -> list[Path]:
@@ -66,9 +69,10 @@ def read_cameras(workspace: str | Path | Workspace | None = None, distinct: bool
     """The cameras of all stored releases, in the order of their paths: one row a camera with the columns of
     investigate.columns.CAMERAS and `geometry` (EPSG:4326; None where it cannot be drawn); no rows without any.
 
-    `distinct`: of an OpenStreetMap camera in several releases only the row of the newest snapshot (one that is not
-    known counts as the oldest; of the same day the first path). Own numbers of other lists are never taken for the same
-    camera. A camera that a newer release no longer has stays. `attrs`: `repeats` (rows left out), `releases` (entries).
+    `distinct`: of a camera in several releases only the row of the newest snapshot (one that is not known counts as the
+    oldest; of the same day the first path): an OpenStreetMap object, or a camera of lists with the same own number and
+    operator and the same point or address. A camera that a newer release no longer has stays. `attrs`: `repeats` (rows
+    left out), `recurring` (sentences on cameras that two lists of one agency seem to share), `releases` (entries).
     Raises InvestigateError for a stored file of another version or one that is damaged.
     """
     stored = _stored(workspace)
@@ -77,18 +81,13 @@ def read_cameras(workspace: str | Path | Workspace | None = None, distinct: bool
     table = pd.concat(filled, ignore_index=True) if filled else typed(pd.DataFrame())
     every = len(table)
     if distinct:
-        table = _each_once(table)
+        table = each_once(table)
     cameras = with_points(table)
-    cameras.attrs |= {"repeats": every - len(cameras), "releases": [entry for _, entry in stored]}
+    entries = [entry for _, entry in stored]
+    names = {entry["release"]: Path(entry["path"]).name for entry in entries}
+    recurring = [sentence for _, sentence in find_recurring([table], names)]
+    cameras.attrs |= {"repeats": every - len(cameras), "recurring": recurring, "releases": entries}
     return cameras
-
-
-def _each_once(table: pd.DataFrame) -> pd.DataFrame:
-    is_osm = table["camera"].map(lambda camera: bool(OSM_ID.fullmatch(camera))).astype(bool)
-    day = pd.to_datetime(table["snapshot"])[is_osm]
-    newest_first = table[is_osm].assign(day=day).sort_values("day", ascending=False, kind="stable", na_position="last")
-    kept = newest_first.drop_duplicates("camera").index
-    return table[~is_osm | table.index.isin(kept)].reset_index(drop=True)
 
 
 def _read(path: Path, entry: Entry) -> pd.DataFrame:

@@ -1,8 +1,7 @@
 """KML and KMZ files of cameras: placemarks as points, as drawn fields of view (cones, circles) and as areas.
 
-Where a camera stands: at the Point; of a line, at its first vertex (exports of OpenStreetMap draw what a camera sees as
-a cone that starts there); of a closed line that is a circle, in its middle (its first vertex lies on the rim); of an
-area, at a point inside it. Every placemark is a record. Format: OGC KML 2.3 and Google's KML 2.0 to 2.2.
+Every placemark is a record. Where the camera of a line or an area stands: `vertices`. Format: OGC KML 2.3 and Google's
+KML 2.0 to 2.2.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from xml.parsers import expat
 from investigate.cameras.coordinates import are_degrees
 from investigate.cameras.fields import LONGEST_SAID, NoDegrees, is_osm, meaning_of, plan_of, read_record, settle
 from investigate.cameras.record import CameraFile, RawCamera
+from investigate.cameras.vertices import TOO_WIDE, WIDEST_M, Point, stand, tell_several, tell_ways
 from investigate.errors import RefusedFile
 from investigate.logs.archives import DAMAGE, MISREAD, READ_METHODS, ZIP_STARTS, Damaged, open_zip, printable
 
@@ -30,21 +30,17 @@ MOST_BYTES = 512 << 20  # of XML, unpacked
 MOST_RECORDS = 1_000_000
 MOST_TEXT = 1 << 20  # characters in one placemark
 MOST_FIELDS = 300  # of one placemark
+MOST_NAMES = 1_000  # of fields in a file
 MOST_SHOWN = 2_000  # characters of a description that are kept
 DEEPEST = 200
 # Expat reads a long name or attribute again with each piece it gets: large pieces keep that short.
 PIECE = 16 << 20
-WIDEST_M = 2_000  # no camera sees further; a longer line is a road, a wider area a district
-METRES_PER_DEGREE = 111_320
-TOO_WIDE = f"it is a line or an area of more than {WIDEST_M // 1000} km, not a camera"
 ASK_POINTS = "Ask for the list of cameras as points, in KML or as CSV with latitude and longitude."
 _BLANK = frozenset({"null", "<null>", "nan", "none"})
 _OTHERS = ("NetworkLink", "GroundOverlay", "ScreenOverlay", "PhotoOverlay", "Tour")
 _ROOTS = ("kml", "Document", "Folder", "Placemark", *_OTHERS)
 _OF_FILE = (["Document", "TimeStamp"], ["kml", "TimeStamp"])
 _OSM = re.compile(r"(?i)openstreetmap(?:\.org/copyright|'s)? contributors|©\s{0,3}openstreetmap|\bodbl\b")
-
-Point = tuple[float, float]  # longitude, latitude
 
 
 def read_kml(path: Path) -> CameraFile:
@@ -115,6 +111,8 @@ class _Reader:
         self.bytes = self.lines = 0
         self.seen: Counter[str] = Counter()  # features other than placemarks
         self.ways: Counter[str] = Counter()  # how places were told
+        self.several: Counter[int] = Counter()  # record → how many points it draws
+        self.names: dict[str, None] = {}  # what fields are called, in order
         self.notice = ""
         self.members: list[str] = []
 
@@ -224,11 +222,14 @@ class _Reader:
                 row, id=mark.id or None, rejected="it holds more text or fields than a camera's record does"
             )
         names, texts = zip(*pairs, strict=True) if pairs else ((), ())
+        self.names |= dict.fromkeys(names[: MOST_NAMES - len(self.names)])
         # Coordinates among its attributes count only where it draws nothing.
         record = read_record(row, plan_of(tuple(names)), texts, NoDegrees())
         record.id = record.id or mark.id or None
         if is_osm(record):
             self.found.source = "osm"
+        if (drawn := sum(kind == "Point" for kind, _ in mark.shapes)) > 1:
+            self.several[row] = drawn
         if shape := _chosen(mark.shapes):
             self._place(record, *shape)
         else:
@@ -240,10 +241,12 @@ class _Reader:
     def _place(self, record: RawCamera, kind: str, text: str) -> None:
         record.lat = record.lon = record.said = record.rejected = None
         vertices = _vertices(text)
-        way, point = _stand(kind, vertices)
-        if kind != "Point" and vertices and _width(vertices) > WIDEST_M:
+        stands = ("point", next(iter(vertices), None)) if kind == "Point" else stand(vertices, kind == "Polygon")
+        if stands is None:
             record.rejected = TOO_WIDE
-        elif point is None or not are_degrees(*point):
+            return
+        way, point = stands
+        if point is None or not are_degrees(*point):
             record.said = " ".join(text[:LONGEST_SAID].split())
         else:
             record.lon, record.lat = point
@@ -265,6 +268,7 @@ class _Reader:
                 f"{name} holds no cameras: each of its {wide:,} placemarks is a line or an area of more than "
                 f"{WIDEST_M // 1000} km, such as roads or districts. {ASK_POINTS}"
             )
+        found.names = (*self.names, self.notice)
         if _OSM.search(self.notice):
             found.source = "osm"
             found.licence = "ODbL" if "odbl" in self.notice.casefold() else None
@@ -278,9 +282,8 @@ class _Reader:
             yield f"It holds {len(self.members):,} KML files; their placemarks are numbered on from one to the next."
         if self.seen["NetworkLink"]:
             yield f"What its {self.seen['NetworkLink']:,} links to other files lead to was not read."
-        for way, says in _WAYS.items():
-            if ways[way]:
-                yield f"{ways[way]:,} of {len(cameras):,} records {says}"
+        yield from tell_ways(ways, len(cameras))
+        yield from tell_several(self.several)
         points = Counter((camera.lon, camera.lat) for camera in cameras if camera.lat is not None)
         shared = sum(count for count in points.values() if count > 1)
         if shared:
@@ -294,14 +297,6 @@ def _chosen(shapes: list[tuple[str, str]]) -> tuple[str, str] | None:
     """Of all that a placemark draws: its first point, else its first line, else its first area."""
     rank = {"Point": 0, "LineString": 1, "LinearRing": 1, "Polygon": 2}
     return min((shape for shape in shapes if shape[0] in rank), key=lambda shape: rank[shape[0]], default=None)
-
-
-_WAYS = {
-    "attributes": "draw nothing; the camera is placed by the coordinates among their attributes.",
-    "vertex": "are drawn as a line; the camera is taken to stand at its first vertex.",
-    "circle": "are drawn as a circle; the camera is taken to stand in its middle.",
-    "inside": "are drawn as an area; the camera is taken to stand at a point inside it.",
-}
 
 
 def _vertices(text: str) -> list[Point]:
@@ -323,51 +318,6 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _metres(vertices: list[Point]) -> list[Point]:
-    """East and north of the first vertex; a plane is near enough for what one camera sees."""
-    lon0, lat0 = vertices[0]
-    scale = METRES_PER_DEGREE * math.cos(math.radians(max(-90.0, min(90.0, lat0))))
-    return [((lon - lon0) * scale, (lat - lat0) * METRES_PER_DEGREE) for lon, lat in vertices]
-
-
-def _width(vertices: list[Point]) -> float:
-    xs, ys = zip(*_metres(vertices), strict=True)
-    return max(max(xs) - min(xs), max(ys) - min(ys))
-
-
-def _stand(kind: str, vertices: list[Point]) -> tuple[str, Point | None]:
-    """Where the camera stands that sees this line or area, and by which way it was told."""
-    if not vertices or kind == "Point":
-        return "point", vertices[0] if vertices else None
-    if (middle := _middle(vertices)) is not None:
-        return "circle", middle
-    return ("inside", _inside(vertices)) if kind == "Polygon" else ("vertex", vertices[0])
-
-
-def _middle(vertices: list[Point]) -> Point | None:
-    """The middle of a closed line if it is a circle: five corners or more, all as far from their mean, within 5 %."""
-    rim = vertices[:-1]
-    if vertices[0] != vertices[-1] or len(rim) < 5:
-        return None
-    flat = _metres(rim)
-    x, y = (math.fsum(values) / len(flat) for values in zip(*flat, strict=True))
-    radii = [math.hypot(east - x, north - y) for east, north in flat]
-    if max(radii) - min(radii) > 0.05 * max(radii):
-        return None
-    lon, lat = (math.fsum(values) / len(rim) for values in zip(*rim, strict=True))
-    return lon, lat
-
-
-def _inside(vertices: list[Point]) -> Point | None:
-    import shapely  # noqa: PLC0415
-
-    try:
-        point = shapely.Polygon(vertices).representative_point()
-    except (shapely.errors.ShapelyError, ValueError):  # fewer than three corners, or a ring that crosses itself
-        return None
-    return None if point.is_empty else (point.x, point.y)
 
 
 _BREAK = re.compile(r"(?i)<(?:br|/tr|/p|/li|/div|/table|/h[1-6])\b[^<>]{0,200}>")

@@ -6,14 +6,19 @@ Record numbers count as a spreadsheet does. A record without coordinates that ha
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from investigate.cameras.fields import OSM_LICENCE, NoDegrees, Plan, is_osm, meaning_of, plain, plan_of, read_record
 from investigate.cameras.record import CameraFile, RawCamera
 from investigate.errors import RefusedFile
 from investigate.logs import layouts
+from investigate.logs.delimited import find_encoding, text_records
+from investigate.logs.headers import SEARCHED_IN
+from investigate.logs.raw import Record
 from investigate.sharing.records import RawTable, header_shown, is_blank, is_search_log, read_tables
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -25,10 +30,13 @@ LOOKED_FOR = (
 MOST_RECORDS = 5_000_000
 # What tables and database exports write where nothing is said.
 _NOTHING = frozenset({"null", "<null>", "(null)", "nan", "none", "n/a", "#n/a", "na", "-", "--", "—", "nil"})
+LONGEST_NOTHING = max(map(len, _NOTHING))
 _PLATES = frozenset(
     {"plate", "plates", "licenseplate", "licenceplate", "platenumber", "tagnumber", "vrm", "platestate"}
 )
 _ALPR = re.compile(r"(?i)a[ln]pr|alrp|lpr|plate")
+PIECE, SEAM = 1 << 20, 400
+_UNSAVED = re.compile(rb"(?:</f>|<f [^<>]{0,300}/>)\s{0,9}(?:<v\s{0,9}/>|<v></v>)?\s{0,9}</c>")
 
 
 @dataclass
@@ -59,15 +67,51 @@ def read_listed(path: Path) -> CameraFile:
         start = file.read(4096)
     if not start.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         raise RefusedFile(f"{path.name} is empty: no header and no camera were found in it. {ASK}")
-    tables = read_tables(path, "workbook" if start.startswith(WORKBOOKS) else "text", _fit)
+    is_workbook = start.startswith(WORKBOOKS)
+    tables = read_tables(path, "workbook" if is_workbook else "text", _fit)
     chosen = [found for table in tables if (found := _find(table))]
+    if not is_workbook and not any(len(table.plan.by) > 1 for table in chosen) and (piped := _piped(path)):
+        chosen, tables = [piped], [piped.raw]
     if not chosen:
         raise _not_a_list(tables[0])
     reading = _Reading()
     for table in chosen:
         _read(table, reading)
-    _finish(reading, [table.raw for table in chosen], tables)
+    _finish(reading, chosen, tables)
+    if is_workbook and (unsaved := _unsaved_formulas(path)):
+        reading.found.warnings.append(
+            f"{unsaved:,} {'cell holds a formula' if unsaved == 1 else 'cells hold formulas'} without a saved value, "
+            "read as blank. Open the workbook in a spreadsheet program, save it, and load it again."
+        )
     return reading.found
+
+
+def _piped(path: Path) -> _Table | None:
+    """The table of a text file with `|` between its cells, or None."""
+    encoding = find_encoding(path)
+
+    def records() -> Iterator[Record]:
+        return text_records(path, encoding, "|")
+
+    head = [[] if isinstance(cells, str) else cells for _, cells in islice(records(), SEARCHED_IN)]
+    found = _find(RawTable(path.name, head, records))
+    return found if found and len(found.plan.by) > 1 else None
+
+
+def _unsaved_formulas(path: Path) -> int:
+    """How many cells of an XLSX workbook have a formula and no value, as programs write that calculate nothing."""
+    if not zipfile.is_zipfile(path):
+        return 0
+    count = 0
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if re.search(r"worksheets/[^/]*\.xml$", name):
+                with archive.open(name) as sheet:
+                    seam = b""
+                    while piece := sheet.read(PIECE):
+                        count += sum(found.end() > len(seam) for found in _UNSAVED.finditer(seam + piece))
+                        seam = (seam + piece)[-SEAM:]
+    return count
 
 
 def _fit(cells: list[str]) -> int:
@@ -113,25 +157,29 @@ def _camera(row: int, cells: list[str] | str, plan: Plan, no_degrees: NoDegrees)
     if isinstance(cells, str):
         return RawCamera(row, rejected=cells)
     width = len(plan.names)
-    if any(cell.strip() for cell in cells[width:]):
+    if len(cells) > width and any(cell.strip() for cell in cells[width:]):
         return RawCamera(row, rejected=f"it has {len(cells)} cells where the header has {width}")
     texts = [_said(cell) for cell in cells[:width]]
     texts += [""] * (width - len(texts))
-    if any(texts) and all(meaning_of(text) for text in texts if text):
+    # The first text decides for nearly every record.
+    if meaning_of(next((text for text in texts if text), "")) and all(meaning_of(text) for text in texts if text):
         return RawCamera(row, rejected="the header again, in the middle of the list")
     return read_record(row, plan, texts, no_degrees)
 
 
 def _said(cell: str) -> str:
     bare = cell.strip()
-    return "" if bare.casefold() in _NOTHING else bare
+    return "" if len(bare) <= LONGEST_NOTHING and bare.casefold() in _NOTHING else bare
 
 
-def _finish(reading: _Reading, read: list[RawTable], tables: list[RawTable]) -> None:
+def _finish(reading: _Reading, read: list[_Table], tables: list[RawTable]) -> None:
     found = reading.found
-    found.warnings += [warning for table in read for warning in table.warnings]
+    found.warnings += [warning for table in read for warning in table.raw.warnings]
+    titles = [cell for table in read for cells in table.raw.head[: table.at] for cell in cells if cell.strip()]
+    sheets = [table.raw.sheet for table in read if table.raw.sheet]
+    found.names = (*(name for table in read for name in table.plan.names if name), *sheets, *titles)
     if len(tables) > 1:
-        named = ", ".join(repr(table.sheet) for table in read)
+        named = ", ".join(repr(table.raw.sheet) for table in read)
         found.warnings.append(f"Read of the {len(tables)} sheets: {named}. Record numbers run on from sheet to sheet.")
     if not found.cameras:
         found.warnings.append("The table has a header and no records: no camera is in it.")

@@ -1,29 +1,39 @@
 """Load files of camera locations: each record read, placed in its county or told why not, and accounted for.
 
 A file that lists no cameras is refused with one sentence and the others still load. Of every file that is read,
-`rows_read = rows_loaded + rows_rejected + rows_blank + other_kinds`; `unplaced` is a part of `rows_loaded`.
+`rows_read = rows_loaded + rows_rejected + rows_blank + other_kinds`; `unplaced` and `assumed` (records that name no
+kind of camera) are parts of `rows_loaded`, and `not_standing` of `other_kinds`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import tempfile
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from investigate.cameras.place import place_cameras
-from investigate.cameras.readers import ASK_CAMERAS, hash_of, read_file, whole_zip, why_only_a_part, without_parts
-from investigate.cameras.record import CameraFile, RawCamera
+from investigate.cameras.account import Entry, account_for
+from investigate.cameras.kinds import refuse_other_things
+from investigate.cameras.readers import (
+    ASK_CAMERAS,
+    hash_of,
+    looks_like,
+    read_file,
+    whole_zip,
+    why_only_a_part,
+    without_parts,
+)
+from investigate.cameras.recurring import find_recurring
 from investigate.cameras.releaser import name_operator
-from investigate.cameras.rows import camera_rows, cameras_frame, typed, with_points
-from investigate.cameras.sources import Terms, camera_source, find_snapshot, find_terms, read_day
-from investigate.cameras.tags import kind_of
+from investigate.cameras.rows import typed, with_points
+from investigate.cameras.said import Said, said_before
+from investigate.cameras.sources import UNKNOWN, camera_source, find_snapshot, find_terms, read_day
 from investigate.errors import InvestigateError, RefusedFile
 from investigate.logs.archives import Source, open_sources, printable
 from investigate.logs.containers import find_files, why_no_file
@@ -34,13 +44,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CamerasLoad", "Entry", "load_cameras", "read_camera_files"]
 
-Entry = dict[str, Any]
 REPORT_FIELDS = (
     "path", "sha256", "release", "status", "layout", "rows_read", "rows_loaded", "rows_rejected", "rows_blank",
-    "other_kinds", "unplaced", "unplaced_because", "off_shore", "repeats", "source", "licence", "attribution",
-    "snapshot", "box", "warnings", "refused_because",
+    "other_kinds", "not_standing", "assumed", "unplaced", "unplaced_because", "off_shore", "repeats", "source",
+    "licence", "attribution", "snapshot", "box", "said", "warnings", "refused_because",
 )  # fmt: skip
-LISTED, KINDS_LISTED, LONGEST_KIND = 8, 5, 40  # records and other kinds that a warning names, characters of a kind
 
 
 @dataclass(frozen=True)
@@ -90,22 +98,36 @@ def read_camera_files(
 
     `source` (osm, released, invented, unknown), `licence` and `snapshot` (day or ISO text: when the data stood so)
     win over what the files say, but OpenStreetMap's data keep their licence. `operator`: who runs the cameras of a
-    list that names nobody. `workspace` says nothing of a file yet; every function that loads takes it. Raises
-    InvestigateError for a path that does not exist, an unknown source, a wrong day.
+    list that names nobody. `workspace`: in whose store it is looked up what was said of the same bytes before; that
+    holds on where nothing is said now. A list that does not speak of cameras is taken for one if a source is said.
+    Raises InvestigateError for a path that does not exist, an unknown source, a day that cannot be.
     """
     if source is not None:
         camera_source(source)
-    loading = _Loading(source, licence, read_day(snapshot), operator)
+    loading = _Loading(Said(source, licence, read_day(snapshot), operator), workspace)
     try:
         files = find_files([paths] if isinstance(paths, str | Path) else paths)
     except InvestigateError as error:
         raise InvestigateError(_of_cameras(str(error))) from error
-    with tempfile.TemporaryDirectory(prefix="cameras-") as scratch:
-        for path in without_parts(files):
+    with tempfile.TemporaryDirectory(prefix="cameras-") as scratch, _no_search_for_cycles():
+        for path in without_parts(dict.fromkeys(path.resolve() for path in files)):
             loading.load(path, Path(scratch))
+    loading.tell_recurring()
     frames = [frame for frame in loading.frames.values() if len(frame)]
     table = pd.concat(frames, ignore_index=True) if frames else typed(pd.DataFrame())
     return CamerasLoad(with_points(table), loading.entries)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Without Python's search for objects that hold each other: records do not, and it took a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _of_cameras(why: str) -> str:
@@ -119,10 +141,8 @@ def _of_cameras(why: str) -> str:
 class _Loading:
     """One run of loading: what the person says, what has been loaded."""
 
-    source: str | None
-    licence: str | None
-    snapshot: dt.date | None
-    operator: str | None
+    said: Said
+    workspace: str | Path | Workspace | None
     entries: list[Entry] = field(default_factory=list)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)  # release → table without points
     first: dict[str, Entry] = field(default_factory=dict)  # release → its entry
@@ -148,16 +168,34 @@ class _Loading:
             if known := self.first.get(release):
                 again = f"The same bytes as {known['path']}: counted once, under that name."
                 return known | {"path": entry["path"], "warnings": [again]}
-            found = read_file(source.path)
-            terms = find_terms(found, self.source, self.licence)
-            day, warnings = find_snapshot(found, self.snapshot, source.place.name)
-            found.warnings += [*terms.warnings, *warnings]
-            name_operator(found, terms, self.operator, source.place)
-            frame = _account(found, terms, day, release, entry)
+            frame = self._read(source, release, entry)
         except (RefusedFile, OSError) as error:
             return _refused(entry, source.place, error)
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever one file does to a reader, the others load
+            return _refused(entry, source.place, _unreadable(source, error))
         self.frames[release], self.first[release] = frame, entry
         return entry
+
+    def _read(self, source: Source, release: str, entry: Entry) -> pd.DataFrame:
+        """The rows of a file; fills its entry."""
+        said, notes = self.said.or_before(said_before(release, self.workspace))
+        found = read_file(source.path)
+        if said.source in (None, UNKNOWN):
+            refuse_other_things(found, source.place)
+        terms = find_terms(found, said.source, said.licence)
+        day, warnings = find_snapshot(found, said.snapshot, source.place.name)
+        found.warnings += [*notes, *terms.warnings, *warnings]
+        name_operator(found, terms, said.operator, source.place)
+        entry["said"] = said.as_text
+        return account_for(found, terms, day, release, entry)
+
+    def tell_recurring(self) -> None:
+        """Warn of cameras that stand in two of the files as the same agency's."""
+        names = {release: Path(entry["path"]).name for release, entry in self.first.items()}
+        for newer, sentence in find_recurring(list(self.frames.values()), names):
+            self.first[newer]["warnings"].append(sentence)
 
 
 def _open(path: Path, scratch: Path) -> Iterator[Source]:
@@ -173,6 +211,13 @@ def _entry(place: Path) -> Entry:
     return dict.fromkeys(REPORT_FIELDS) | {"path": path, "warnings": []}
 
 
+def _unreadable(source: Source, error: Exception) -> RefusedFile:
+    return RefusedFile(
+        f"{source.place.name} could not be read as {looks_like(source.path)} ({type(error).__name__}): it is damaged, "
+        f"or of a form that is not known. {ASK_CAMERAS}"
+    )
+
+
 def _refused(entry: Entry, place: Path, error: RefusedFile | OSError) -> Entry:
     why = str(error)
     if isinstance(error, OSError):
@@ -182,91 +227,3 @@ def _refused(entry: Entry, place: Path, error: RefusedFile | OSError) -> Entry:
         f"There is no file to load in it. {ASK_CAMERAS}",
     )
     return entry | {"status": "refused", "refused_because": printable(why)}
-
-
-# ---- one file ------------------------------------------------------------------------------------------------
-
-
-def _account(found: CameraFile, terms: Terms, day: dt.date | None, release: str, entry: Entry) -> pd.DataFrame:
-    """The rows of one file; fills its entry."""
-    kept: list[tuple[RawCamera, str]] = []
-    others: Counter[str] = Counter()
-    rejected: dict[str, list[int]] = defaultdict(list)
-    for camera in found.cameras:
-        if camera.rejected:
-            rejected[camera.rejected].append(camera.row)
-        elif kind := kind_of(camera.tags, found.only_alpr):
-            kept.append((camera, kind))
-        else:
-            others[camera.tags.get("surveillance:type") or "not said"] += 1
-    rows = camera_rows(kept, release)
-    placed = place_cameras(rows["lat"], rows["lon"], listed=not terms.is_osm, addresses=rows["address"])
-    repeats = len(rows["camera"]) - len(set(rows["camera"]))
-    entry |= {
-        "status": "loaded", "layout": found.layout, "rows_read": len(found.cameras) + found.rows_blank,
-        "rows_loaded": len(kept), "rows_rejected": sum(map(len, rejected.values())), "rows_blank": found.rows_blank,
-        "other_kinds": others.total(), "unplaced": int(placed["not_placed"].notna().sum()),
-        "unplaced_because": {str(why): int(many) for why, many in placed["not_placed"].value_counts().items()},
-        "off_shore": int(placed["off_shore_m"].notna().sum()), "repeats": repeats, "source": terms.source,
-        "licence": terms.licence, "attribution": terms.attribution, "snapshot": day.isoformat() if day else None,
-    }  # fmt: skip
-    frame = cameras_frame(rows, placed, terms, day, release)
-    entry["box"] = _box(frame)
-    warnings = [*found.warnings, *_rejects(rejected), *_others(others), *_repeats(repeats), *_unplaced(frame, placed)]
-    if found.cameras and not kept:
-        warnings.append("No licence-plate camera is in it: whether there are none or the export failed is not known.")
-    entry["warnings"] = [printable(warning) for warning in warnings]
-    return frame
-
-
-def _box(frame: pd.DataFrame) -> list[float] | None:
-    """South, west, north, east of the points that can be drawn."""
-    drawn = frame[frame["not_placed"].isna()]
-    if not len(drawn):
-        return None
-    edges = (drawn["lat"].min(), drawn["lon"].min(), drawn["lat"].max(), drawn["lon"].max())
-    return [float(edge) for edge in edges]
-
-
-def _records(rows: Iterable[int]) -> str:
-    """`Record 4`, or `Records 4, 9 and 3 more`."""
-    named = list(rows)
-    more = f" and {len(named) - LISTED:,} more" if len(named) > LISTED else ""
-    return f"{'Record' if len(named) == 1 else 'Records'} {', '.join(map(str, named[:LISTED]))}{more}"
-
-
-def _rejects(rejected: dict[str, list[int]]) -> Iterator[str]:
-    for why, rows in rejected.items():
-        yield f"{_records(rows)} not read: {why}."
-
-
-def _others(others: Counter[str]) -> Iterator[str]:
-    if not others:
-        return
-    named = [f"{kind[:LONGEST_KIND]!r} {many:,}" for kind, many in others.most_common(KINDS_LISTED)]
-    more = f" and {len(others) - KINDS_LISTED:,} other kinds" if len(others) > KINDS_LISTED else ""
-    yield f"{others.total():,} left out, which are no licence-plate cameras: {', '.join(named)}{more}."
-
-
-def _repeats(repeats: int) -> Iterator[str]:
-    if repeats:
-        yield (
-            f"{repeats:,} {'record has' if repeats == 1 else 'records have'} an identifier that stands in the file "
-            "before. All are kept; of OpenStreetMap's, one is drawn."
-        )
-
-
-def _unplaced(frame: pd.DataFrame, placed: pd.DataFrame) -> Iterator[str]:
-    """How many cameras are on no map, by reason, with the first records; and how many lie off the outlines."""
-    together = pd.DataFrame({"row": frame["row"], "why": placed["not_placed"], "told": placed["told"]})
-    for (why, told), rows in together.dropna(subset=["why"]).groupby(["why", "told"], dropna=False, sort=True):
-        many, more = len(rows), f": {told}" if isinstance(told, str) else ""
-        stands = "1 camera is" if many == 1 else f"{many:,} cameras are"
-        yield f"{stands} on no map ({why}{more}). {_records(int(row) for row in rows['row'])}."
-    off = placed["off_shore_m"]
-    if many := int(off.notna().sum()):
-        lie = "1 camera lies" if many == 1 else f"{many:,} cameras lie"
-        yield (
-            f"{lie} off the simplified outline of every county and {'is' if many == 1 else 'are'} counted in the "
-            f"nearest, at most {float(np.nanmax(off)):,.0f} m away."
-        )

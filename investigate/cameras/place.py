@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from investigate.agencies.boundaries import county_shapes
+from investigate.agencies.boundaries import county_shapes, state_shapes
+from investigate.agencies.states import FIPS_OF
 
 if TYPE_CHECKING:
     import shapely
@@ -32,27 +33,37 @@ SIGN_LOST = "the minus sign of a western longitude is missing"
 BOTH = "latitude and longitude have changed places and the minus sign of the longitude is missing"
 NO_DEGREES = "the numbers are no degrees"
 FAR_OFF = (
-    "farther from every county's simplified outline than 2 km, or 200 m on the border with Canada or Mexico; some "
-    "bridges and small islands are too"
+    "more than 5 km beyond every county's simplified outline, or 200 m beyond that of a county on the border with "
+    "Canada or Mexico"
 )
 CITY_POINT = "several different addresses stand on this one point, as geocoders write that know only the city"
 
 POINTS = Path(__file__).with_name("place.toml")
-CAP_M = 2000.0  # metres from the nearest county's simplified outline
+CAP_M = 5000.0  # metres from the nearest county's simplified outline; bridges over bays lie up to 4.6 km from one
+NEAR_BORDER_M = 1000.0
 ENOUGH_ADDRESSES = 3  # different ones on one point
+MOST_ADDRESSES, LONGEST_ADDRESS = 200, 200  # of one point, and characters
 AT_A_TIME = 200_000  # points: each is some hundred bytes as a shape
 _SOUTH, _NORTH = -15.0, 72.0  # American Samoa, Alaska
 _AXIS_M, _ECCENTRICITY_SQUARED = 6_378_137.0, 0.006694379990141317  # of the ellipsoid WGS84
-_PLANAR = 3395  # Mercator on the ellipsoid: what is nearest on it within two kilometres is nearest on the ground
+_PLANAR = 3395  # Mercator on the ellipsoid: what is nearest on it within five kilometres is nearest on the ground
 _MOST_STRETCHED = 3.3  # it shows every length that much longer at 72° north, and less elsewhere
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
-# Lanes, sides and numbers of one crossing are no different addresses.
-_SAME_CROSSING = re.compile(
-    r"\b(?:[nsew]|[ns][ew]|[nsew]b|(?:north|south|east|west)(?:bound)?|at|and|of|near|on|the|lanes?|cameras?|cams?|"
-    r"lpr|alpr|\d{1,2})\b"
+# What tells no street from another: sides and lanes of one crossing, kinds of street, house numbers.
+_NO_STREET = re.compile(
+    r"\b(?:[nsew]|[ns][ew]|[nsew]b|(?:north|south|east|west)(?:bound)?|at|and|of|near|on|off|by|the|in|lanes?|cameras?|"
+    r"cams?|lpr|alpr|ramp|exit|entrance|block|blk|corner|intersection|st|streets?|ave?|avenues?|rd|roads?|dr|drives?|ln|"
+    r"blvd|boulevard|pkwy|parkway|ct|court|pl|place|ter|terrace|cir|circle|way|\d+)\b"
 )
+_HIGHWAY = re.compile(r"\b(i|interstate|us|u s|sr|state route|route|rt|rte|hwy|highway|county road|cr)\s?(\d{1,4})\b")
+_INTERSTATE = frozenset({"i", "interstate"})
+_ORDINALS = {
+    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th", "seventh": "7th",
+    "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th",
+}  # fmt: skip
+_STATES = frozenset(code.casefold() for code in FIPS_OF) - {"ct"}  # which is a court, too
 
 
 def place_cameras(
@@ -67,9 +78,10 @@ def place_cameras(
     `lat`, `lon`: degrees (WGS84), NaN where none is stated. `listed`: a list that somebody released and that is not
     OpenStreetMap's: lost signs and points of geocoders are looked for. `addresses`: one a point, None where none.
 
-    Columns: state (code), county_fips, off_shore_m (metres beyond the nearest county's outline, at most 2,000, or 200
-    on the border with Canada or Mexico; NaN inside), not_placed (one of REASONS, None for a point that can be drawn),
-    told (more of it, or None). Boundaries: investigate.agencies.boundaries, of 2017.
+    Columns: state (code), county_fips, off_shore_m (metres beyond the nearest county's outline, at most 5,000, or 200
+    on the border with Canada or Mexico; NaN inside), near_border (in a county there, and at most NEAR_BORDER_M from the
+    country's outline, which is simplified: it may stand on the other side), not_placed (one of REASONS, None for a
+    point that can be drawn), told (more of it, or None). Boundaries: investigate.agencies.boundaries, of 2017.
     """
     lat, lon = np.asarray(lat, dtype="float64"), np.asarray(lon, dtype="float64")
     said = np.array([bool(text) for text in addresses] if addresses is not None else [False] * len(lat), dtype=bool)
@@ -92,6 +104,7 @@ def place_cameras(
     texts = {"state": counties.state[county], "county_fips": counties.fips[county], "not_placed": why, "told": told}
     found = pd.DataFrame({name: pd.Series(values, dtype="object") for name, values in texts.items()})
     found.insert(2, "off_shore_m", off_shore)
+    found.insert(3, "near_border", _near_border(lat, lon, county))
     return found
 
 
@@ -150,6 +163,31 @@ def _inside(lat: Floats, lon: Floats) -> Numbers:
     return _first(len(lat), point, county)
 
 
+def _near_border(lat: Floats, lon: Floats, county: Numbers) -> NDArray[np.bool_]:
+    """Which points lie in a county on a border and near the country's outline."""
+    import pyproj  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    is_near = np.zeros(len(lat), dtype=bool)
+    at = np.flatnonzero((county >= 0) & (_counties().cap_m[county] < CAP_M))
+    if not len(at):
+        return is_near
+    east, north = pyproj.Transformer.from_crs(4326, _PLANAR, always_xy=True).transform(lon[at], lat[at])
+    reach = NEAR_BORDER_M / np.cos(np.radians(lat[at]))
+    is_near[at[shapely.dwithin(_outline(), shapely.points(east, north), reach)]] = True
+    return is_near
+
+
+@functools.cache
+def _outline() -> shapely.Geometry:
+    """The outer line of the country, in metres of _PLANAR."""
+    import shapely  # noqa: PLC0415
+
+    line = shapely.union_all(state_shapes().to_crs(_PLANAR).geometry.to_numpy()).boundary
+    shapely.prepare(line)
+    return line
+
+
 def _nearest(lat: Floats, lon: Floats) -> tuple[Numbers, Floats]:
     """The nearest county within its cap, and the metres to it on the ground."""
     import pyproj  # noqa: PLC0415
@@ -205,22 +243,45 @@ def _tell_default_points(lat: Floats, lon: Floats, why: NDArray[Any], told: NDAr
 def _tell_city_points(
     lat: Floats, lon: Floats, addresses: Sequence[str | None], why: NDArray[Any], told: NDArray[Any]
 ) -> None:
-    """Points on which records of three or more different addresses stand."""
+    """Points on which records stand whose addresses are in three or more places that share no street."""
     frame = pd.DataFrame({"lat": lat, "lon": lon, "address": pd.Series(list(addresses), dtype="object")})
     frame = frame[_is_open(why) & frame["address"].notna()]
     frame = frame[frame.groupby(["lat", "lon"])["lat"].transform("size") >= ENOUGH_ADDRESSES]
-    frame["address"] = [_crossing(text) for text in frame["address"]]
-    different = frame.groupby(["lat", "lon"])["address"].nunique()
-    crowded = set(different.index[different >= ENOUGH_ADDRESSES])
+    texts = frame.groupby(["lat", "lon"])["address"].agg(lambda said: sorted(set(said)))
+    crowded = {point for point, said in texts.items() if _places_of(said) >= ENOUGH_ADDRESSES}
     for at in np.flatnonzero(_is_open(why)):
         if crowded and (lat[at], lon[at]) in crowded:
             why[at], told[at] = DEFAULT_POINT, CITY_POINT
 
 
-def _crossing(address: str) -> str:
-    """An address without what differs between the cameras of one crossing: order of streets, sides, lanes."""
-    plain = re.sub(r"[\W_]+", " ", address.casefold())
-    return " ".join(sorted(set(_SAME_CROSSING.sub(" ", plain).split())))
+def _places_of(addresses: Sequence[str]) -> int:
+    """In how many places the addresses are; two that share a street are in one, and so is all that is linked so."""
+    places: list[set[str]] = []
+    for streets in _streets(addresses[:MOST_ADDRESSES]):
+        linked = [place for place in places if place & streets]
+        places = [place for place in places if not place & streets] + [streets.union(*linked)]
+    return len(places)
+
+
+def _streets(addresses: Sequence[str]) -> Iterator[set[str]]:
+    """The words that tell the streets of each address (`1st`, `main`, `i55`), where it has any."""
+    plain = [re.sub(r"[\W_]+", " ", text[:LONGEST_ADDRESS].split(",")[0].casefold()).split() for text in addresses]
+    ends = _same_end(plain)
+    for words in plain:
+        text = " ".join(_ORDINALS.get(word, word) for word in words[: len(words) - ends])
+        text = _HIGHWAY.sub(lambda found: f"{'i' if found[1] in _INTERSTATE else 'r'}{found[2]}", text)
+        if streets := set(_NO_STREET.sub(" ", text).split()):
+            yield streets
+
+
+def _same_end(addresses: Sequence[list[str]]) -> int:
+    """With how many words all addresses end alike, if these are a city with its state or postcode; else 0."""
+    last = addresses[0][-1] if addresses[0] else ""
+    if len(addresses) < 2 or not (last in _STATES or re.fullmatch(r"\d{5}", last)):
+        return 0
+    shortest = min(map(len, addresses))
+    same = next((at for at in range(shortest) if len({words[-1 - at] for words in addresses}) > 1), shortest)
+    return same if same > 1 else 0
 
 
 def _tell_swapped(

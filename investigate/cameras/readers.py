@@ -34,6 +34,7 @@ _PARTS = {
 }  # fmt: skip
 _SHAPEFILE_ALONE = frozenset(_HASHED[1:])
 _TABLES_TOO = (".csv", ".tsv", ".xlsx", ".xls", ".json", ".geojson", ".gpkg", ".fgb")
+_VECTORS = ("shapefile", "FlatGeobuf", "GeoPackage")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _OTHERS = (
     (b"%PDF", "a PDF"), (b"PAR1", "a Parquet file"), (b"7z\xbc\xaf", "a 7-Zip archive"), (b"Rar!", "a RAR archive"),
@@ -46,13 +47,14 @@ def read_file(path: Path) -> CameraFile:
     with path.open("rb") as file:
         start = file.read(LOOKED_AT)
     text = _text(start)
-    if start.startswith((SHAPEFILE, FLATGEOBUF)) or _is_geopackage(start):
+    kind = _kind(path, start, text)
+    if kind in _VECTORS:
         return _read_vector(path)
-    if start.startswith(ZIP_STARTS) and (kind := whole_zip(path)):
+    if kind.startswith("zipped"):
         return _read_zip(path, kind)
-    if text.startswith("<") and not re.match(r"<(?:!doctype\s+html|html|head|body)\b", text):
+    if kind == "XML":
         return _read_xml(path, text)
-    if re.match(r"[{\[\x1e]", text):
+    if kind == "JSON":
         from investigate.cameras.json_shapes import read_json  # noqa: PLC0415 - as above
 
         return read_json(path)
@@ -61,6 +63,26 @@ def read_file(path: Path) -> CameraFile:
     from investigate.cameras.listed import read_listed  # noqa: PLC0415 - as above
 
     return read_listed(path)
+
+
+def looks_like(path: Path) -> str:
+    """What a file is by its first bytes: `JSON`, `shapefile`, `table` …"""
+    with path.open("rb") as file:
+        start = file.read(LOOKED_AT)
+    return _kind(path, start, _text(start))
+
+
+def _kind(path: Path, start: bytes, text: str) -> str:
+    for magic, kind in ((SHAPEFILE, "shapefile"), (FLATGEOBUF, "FlatGeobuf")):
+        if start.startswith(magic):
+            return kind
+    if _is_geopackage(start):
+        return "GeoPackage"
+    if start.startswith(ZIP_STARTS) and (kind := whole_zip(path) or ""):
+        return f"zipped {kind}"
+    if text.startswith("<") and not re.match(r"<(?:!doctype\s+html|html|head|body)\b", text):
+        return "XML"
+    return "JSON" if re.match(r"[{\[\x1e]", text) else "table"
 
 
 def _text(start: bytes) -> str:
@@ -75,11 +97,12 @@ def _is_geopackage(start: bytes) -> bool:
 
 
 def _read_zip(path: Path, kind: str) -> CameraFile:
-    found = _read_kml(path) if kind == "kml" else _read_vector(path)
+    found = _read_kml(path) if kind == "zipped kml" else _read_vector(path)
     left = [name for name in _members(path) if name.lower().endswith(_TABLES_TOO)]
     if left:
+        whole = "KMZ" if kind == "zipped kml" else "shapefile"
         found.warnings.append(
-            f"The archive was read as one {'KMZ' if kind == 'kml' else 'shapefile'}; {', '.join(map(repr, left[:5]))}"
+            f"The archive was read as one {whole}; {', '.join(map(repr, left[:5]))}"
             f"{' and others' if len(left) > 5 else ''} in it {'was' if len(left) == 1 else 'were'} not read. Unpack it "
             "and load what is missing."
         )

@@ -26,6 +26,8 @@ class RawCamera:
     it states none or no number; `said`: the text that could not be read as coordinates. `id`: `node/123`, `way/45`,
     `relation/6` for an OpenStreetMap object, else the file's own identifier. `tags`: see TAGS; texts, never blank.
     `rejected`: why this record is no record of a camera at all (not an object, no place and no address), or None.
+    `kind`: `alpr` or `other` where a column of the list tells its plate readers from the rest, `gone` where the record
+    says that no camera stands there (any more, or yet); `kind_said`: the text that says so (see `kinds`).
     """
 
     row: int
@@ -35,6 +37,8 @@ class RawCamera:
     tags: dict[str, str] = field(default_factory=dict)
     said: str | None = None
     rejected: str | None = None
+    kind: str | None = None
+    kind_said: str | None = None
 
 
 @dataclass
@@ -45,6 +49,7 @@ class CameraFile:
     data are OpenStreetMap's (object ids, its notice), `invented` for an invented sample, None where it is silent.
     `licence`: as the file states it. `snapshot`: the day the data were taken, as the file itself states it.
     `only_alpr`: records of the file that name no kind of camera are of licence-plate readers.
+    `names`: what the file calls its columns, fields, layers and sheets, and what it says of itself as a whole.
     `warnings`: sentences for a reporter.
     """
 
@@ -55,4 +60,5 @@ class CameraFile:
     snapshot: dt.date | None = None
     only_alpr: bool = True
     rows_blank: int = 0
+    names: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)

@@ -17,6 +17,13 @@ _ABOUT_FILE = re.compile(
 )
 
 
+# Words of a file's name that make more of it than an agency's name.
+_MORE = re.compile(
+    r"(?i)(?:^|[\s_.-])(?:to|from|for|by|re|response|responses|request|requests|records?|reply|answer|foia|foil|pra|cpra|"
+    r"opra|rti|released?|produced|production|exhibit|attachment|email|letter|copy|final|draft|signed|v\d+)(?:$|[\s_.-])"
+)
+
+
 def name_operator(found: CameraFile, terms: Terms, said: str | None, place: Path) -> None:
     """Give every camera without an operator the agency that runs the list; of OpenStreetMap's data none is said.
 
@@ -44,6 +51,13 @@ def name_operator(found: CameraFile, terms: Terms, said: str | None, place: Path
 
 
 def releaser_in(stem: str) -> str | None:
-    """The agency that a file's name (without its ending) names, or None: `mossgate-il-pd_cameras`."""
-    name = name_from_slug(_ABOUT_FILE.sub("", stem))
+    """The agency that a file's name (without its ending) names, or None: `mossgate-il-pd_cameras`.
+
+    All that stands before the words about the file must be the agency's name: a name with more in it may hold that of
+    the person who asked.
+    """
+    before = _ABOUT_FILE.sub("", stem)
+    if _MORE.search(before) or ("-" in before and "_" in before):
+        return None
+    name = name_from_slug(before)
     return name if name and looks_like_agency(name) else None

@@ -24,6 +24,13 @@ GEOMETRY = "geometry"
 FLOATS = tuple(column.name for column in CAMERAS.columns if column.type == "float64")
 OSM_ID = re.compile(r"(?:node|way|relation)/[0-9]{1,18}")
 
+LONGEST_OPERATOR = 500  # characters of a text with a number in it
+_DIGITS = re.compile(r"\d{3}")
+_PHONE = re.compile(
+    r"(?i)[,;:/|(-]{0,2}\s{0,3}(?:\b(?:tel|telephone|phone|ph|cell|mobile|call|fax|contact)\b[.:#]{0,2}\s{0,3})?"
+    r"(?<!\d)(?:\+?1[ .-]?)?(?:\(\d{3}\)|\d{3})[ .-]{0,2}\d{3}[ .-]?\d{4}(?!\d)(?:\s{0,2}(?:x|ext\.?)\s{0,2}\d{1,6})?"
+)
+
 Rows = dict[str, list[Any]]
 
 
@@ -37,17 +44,26 @@ def camera_rows(kept: Iterable[tuple[RawCamera, str]], release: str) -> Rows:
 def _said(camera: RawCamera, kind: str, release: str) -> dict[str, Any]:
     tags = camera.tags
     maker, maker_said = maker_of(tags)
-    operator, operator_kind = operator_of(tags)
+    operator, operator_kind = operator_of(_without_phone(tags))
     directions_said = direction_text(tags)
     directions = read_directions(directions_said)
     return {
         "row": camera.row, "camera": camera.id or f"{release}:{camera.row}",
         "operator": operator, "operator_kind": operator_kind, "maker": maker, "maker_said": maker_said,
         "directions": [float(bearing) for bearing in directions.bearings], "directions_said": directions_said,
-        "directions_mark": directions.mark, "kind": kind, "kind_said": tags.get("surveillance:type"),
+        "directions_mark": directions.mark,
+        "kind": kind, "kind_said": camera.kind_said or tags.get("surveillance:type"),
         "mount": tags.get("camera:mount"), "since": tags.get("start_date"), "address": _address(tags),
         "lat": _number(camera.lat), "lon": _number(camera.lon),
     }  # fmt: skip
+
+
+def _without_phone(tags: Mapping[str, str]) -> Mapping[str, str]:
+    """The tags with an operator's name without a telephone number in it."""
+    said = tags.get("operator", "")
+    if not _DIGITS.search(said):
+        return tags
+    return {**tags, "operator": _PHONE.sub(" ", said[:LONGEST_OPERATOR]).strip(" ,;:/|-–()")}
 
 
 def _number(degrees: float | None) -> float:
@@ -57,10 +73,10 @@ def _number(degrees: float | None) -> float:
 def _address(tags: Mapping[str, str]) -> str | None:
     """Address with city and state, where it does not hold them; a city alone is no address of a camera."""
     address = tags.get("address")
-    if not address:
-        return None
-    words = set(re.findall(r"\w+", address.casefold()))
     more = [tags[name] for name in ("city", "state") if tags.get(name)]
+    if not address or not more:
+        return address or None
+    words = set(re.findall(r"\w+", address.casefold()))
     return ", ".join([address, *(part for part in more if not set(re.findall(r"\w+", part.casefold())) <= words)])
 
 

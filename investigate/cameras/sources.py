@@ -17,6 +17,7 @@ from investigate.sharing.load import day_in_name
 SOURCES = Path(__file__).with_name("sources.toml")
 OSM, UNKNOWN = "osm", "unknown"
 DECIMALS = 3
+FIRST_DAY = dt.date(2010, 1, 1)
 LONGEST_LICENCE = 200  # characters
 _IS_ODBL = re.compile(r"(?i)\bodbl\b|open\s+database\s+licen[cs]e|opendatacommons")
 
@@ -103,15 +104,28 @@ def _one_line(text: str | None) -> str | None:
 
 
 def read_day(text: str | dt.date | None) -> dt.date | None:
-    """The day that a person says; raises InvestigateError for a text that is no day."""
+    """The day that a person says; raises InvestigateError for a text that is no day, or a day that cannot be."""
     if text is None or text == "":
         return None
     if isinstance(text, dt.date):
-        return text.date() if isinstance(text, dt.datetime) else text
-    try:
-        return dt.date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise InvestigateError(f"{text!r} is no day. Write year, month and day, such as 2025-12-29.") from error
+        day = text.date() if isinstance(text, dt.datetime) else text
+    else:
+        try:
+            day = dt.date.fromisoformat(text.strip())
+        except ValueError as error:
+            raise InvestigateError(f"{text!r} is no day. Write year, month and day, such as 2025-12-29.") from error
+    if why := _why_not(day):
+        raise InvestigateError(f"The day {day} {why}. Give the day on which the list of cameras stood so.")
+    return day
+
+
+def _why_not(day: dt.date) -> str | None:
+    """Why a list of cameras cannot be of that day."""
+    if day < FIRST_DAY:
+        return f"lies before {FIRST_DAY.year}, when there were no such lists"
+    if day > dt.date.today() + dt.timedelta(days=1):  # it is tomorrow already elsewhere
+        return "has not come yet"
+    return None
 
 
 def find_snapshot(found: CameraFile, said: dt.date | None, name: str) -> tuple[dt.date | None, list[str]]:
@@ -120,11 +134,17 @@ def find_snapshot(found: CameraFile, said: dt.date | None, name: str) -> tuple[d
         if found.snapshot and found.snapshot != said:
             return said, [f"The file says {found.snapshot}, the command {said}: the command was followed."]
         return said, []
-    if found.snapshot:
-        return found.snapshot, []
-    if day := day_in_name(name):
-        return day, [f"The day {day} was taken from the file name. If it is another, load it again with --snapshot."]
+    notes = []
+    for day, where in ((found.snapshot, "in it"), (day_in_name(name), "in the file name")):
+        if day and (why := _why_not(day)):
+            notes.append(f"The day {day} {where} {why}, and was not taken.")
+        elif day and where == "in it":
+            return day, []
+        elif day:
+            says = f"The day {day} was taken from the file name. If it is another, load it again with --snapshot."
+            return day, [*notes, says]
     return None, [
+        *notes,
         "The file has no date: on which day its cameras stood so is not known, and a map of it can print none. Say it "
-        "with --snapshot 2025-12-29."
+        "with --snapshot 2025-12-29.",
     ]

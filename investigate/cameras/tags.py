@@ -39,6 +39,7 @@ _SILENT = re.compile(
     r"(?:fixed|static|stationary|permanent|portable|mobile|trailer|solar|pole|pole mounted|dome|panning|ptz|bullet|"
     r"panorama|public|outdoor|traffic|yes|unknown|n/?a|none|null|other|(?:flock (?:safety )?)?(?:falcon|sparrow))?"
 )
+_JOINED = re.compile(r"[&+(,]|\s-\s|\b(?:and|for|at|by|via|with|in|on behalf of|owned by)\b", re.IGNORECASE)
 _LEGAL = {"inc", "incorporated", "llc", "corp", "corporation", "ltd", "co", "company", "gmbh"}
 
 
@@ -138,15 +139,23 @@ def operator_of(tags: Mapping[str, str]) -> tuple[str | None, str]:
 
 @lru_cache(maxsize=50_000)
 def operator_kind(said: str) -> str:
-    """The kind of body that a name says; each side of `;` and `/` for itself."""
+    """The kind of body that a name says; each side of `;` and `/` for itself, and what stands beside a police."""
     whole = rule_of(said)
     if whole is not None and whole.kind == "not said":
         return whole.kind
     parts = [part for part in re.split(r"[;/]", said) if _words(part)]
     kinds = {"vendor"} if _known_makers(said) else {_part_kind(part) for part in parts}
-    if {"public", "private"} <= kinds:
+    if {"public", "private"} <= kinds or any(_is_mixed(part) for part in parts):
         return "unclear"
     return next((kind for kind in ("public", "private", "unclear", "vendor", "not said") if kind in kinds), "unclear")
+
+
+def _is_mixed(part: str) -> bool:
+    """Whether words such as `and`, `for`, `at` join a public body and a private one: `Tulsa PD & Walmart`."""
+    sides = [side for side in _JOINED.split(part) if _words(side)]
+    found = [rule for side in sides if (rule := rule_of(side))]
+    private = {rule.kind == "private" for rule in found if rule.id != "private universities by name"}
+    return len(sides) > 1 and private == {True, False} and any(rule.id == "police" for rule in found)
 
 
 def _part_kind(part: str) -> str:

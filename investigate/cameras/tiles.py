@@ -5,19 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from investigate.agencies.states import STATE_NAMES, code_of
+from investigate.cameras.fetch_states import NEAR_M, Surroundings, degrees_of, waters_of
 from investigate.errors import UnknownValue, unknown
-
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
 
 TILE = 2.0  # degrees: side of a tile at first; one national query times out
 SMALLEST = 0.25  # degrees: no tile is cut below it
-NEAR_M = 2_000.0  # metres: outlines of states are simplified, so a camera of a state can lie so far beyond its own
-METRES_PER_DEGREE = 110_000.0  # of latitude, rounded down so that a margin is never too small
-BEND = 0.05  # degrees: a border along a parallel is a curve in metres, so it gets a corner at least this often
 
 
 class Box(NamedTuple):
@@ -111,58 +106,32 @@ def _cut(box: Box) -> Iterator[Box]:
 
 def _area_of_state(code: str) -> Area:
     from shapely import box as rectangle  # noqa: PLC0415
+    from shapely import prepare  # noqa: PLC0415
 
-    from investigate.agencies.boundaries import state_shapes  # noqa: PLC0415
-
-    shapes = state_shapes()
-    shape = shapes.loc[shapes["state"] == code, "geometry"].iloc[0]
+    shape = waters_of(code)
     west, south, east, north = shape.bounds
     # Alaska's last islands lie beyond 180 degrees: one box around all of it would go round the earth.
     halves = [(-180.0, 0.0), (0.0, 180.0)] if east - west > 180 else [(west, east)]
     boxes = [_with_margin(shape.intersection(rectangle(low, south, high, north)).bounds) for low, high in halves]
+    prepare(shape)
     tiles = [
         tile
         for one in boxes
         for tile in _cut(one)
         if shape.intersects(rectangle(*_swapped(_with_margin(_swapped(tile)))))
     ]
-    return Area(f"state {code}", boxes, tiles, _inside_state(shape, boxes[0]))
+    around = Surroundings(code, (boxes[0].south + boxes[0].north) / 2, (boxes[0].west + boxes[0].east) / 2)
+    return Area(f"state {code}", boxes, tiles, around.may_be_own)
 
 
 def _with_margin(bounds: tuple[float, float, float, float]) -> Box:
     """A box around (west, south, east, north) and what lies near it."""
     west, south, east, north = bounds
-    up = NEAR_M / METRES_PER_DEGREE
-    side = up / math.cos(math.radians(min(85.0, max(abs(south), abs(north)) + up)))
-    return Box(
-        *(
-            round(limit, 4)
-            for limit in (
-                max(-90.0, south - up),
-                max(-180.0, west - side),
-                min(90.0, north + up),
-                min(180.0, east + side),
-            )
-        )
-    )
+    up, side = degrees_of(NEAR_M, max(abs(south), abs(north)))
+    sides = (max(-90.0, south - up), max(-180.0, west - side), min(90.0, north + up), min(180.0, east + side))
+    return Box(*(round(limit, 4) for limit in sides))
 
 
 def _swapped(sides: Box) -> tuple[float, float, float, float]:
     """West, south, east, north, as shapes want it."""
     return sides.west, sides.south, sides.east, sides.north
-
-
-def _inside_state(shape: BaseGeometry, around: Box) -> Callable[[list[float], list[float]], list[bool]]:
-    def inside(lats: list[float], lons: list[float]) -> list[bool]:
-        import geopandas as gpd  # noqa: PLC0415
-        import shapely  # noqa: PLC0415
-
-        lat, lon = (around.south + around.north) / 2, (around.west + around.east) / 2
-        metres = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
-        outline = gpd.GeoSeries([shape.segmentize(BEND)], crs=4326).to_crs(metres).iloc[0]
-        points = gpd.GeoSeries(gpd.points_from_xy(lons, lats), crs=4326).to_crs(metres)
-        shapely.prepare(outline)
-        found: list[bool] = shapely.dwithin(outline, points.array, NEAR_M).tolist()
-        return found
-
-    return inside

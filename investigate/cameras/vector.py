@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from investigate.cameras.coordinates import are_degrees
-from investigate.cameras.fields import LONGEST_SAID, NoDegrees, is_osm, plan_of, read_record
+from investigate.cameras.fields import NoDegrees, is_osm, plan_of, read_record
 from investigate.cameras.record import CameraFile
 from investigate.cameras.vector_files import ASK, MOST_LAYERS, Source, copy_files
+from investigate.cameras.vector_places import find_places
+from investigate.cameras.vertices import TOO_WIDE, WIDEST_M, tell_several, tell_ways
 from investigate.errors import InvestigateError, RefusedFile
 from investigate.logs.archives import printable
 
 MOST_FEATURES = 1_000_000
 MOST_FIELDS = 200
-DECIMALS = 9  # a tenth of a millimetre: less is noise of the arithmetic, which hides that a point is a round number
 LONGEST_TEXT = 10_000  # characters of one attribute
 
 _LAYOUTS = {".shp": "shapefile", ".gpkg": "geopackage", ".fgb": "flatgeobuf"}
 _DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".fgb": "FlatGeobuf"}
-NO_POINT = "it is a line or an area, not a point"
 _POINTS = ("point", "multipoint", "unknown", "geometrycollection")
 
 # DBF files cut names to ten letters.
@@ -38,9 +39,9 @@ _ZONES = frozenset({"traffic", "town", "parking", "street", "building", "entranc
 def read_vector(path: Path) -> CameraFile:
     """Every feature of the layers of points as a record, in degrees (WGS84); several layers are numbered on.
 
-    Of several points of a feature the first counts. Layers of lines and areas are left out. Raises RefusedFile for
-    what is none of the formats, is cut off, holds no layer of points, or is too large (MOST_FEATURES, and
-    vector_files.MOST_BYTES).
+    Of several points of a feature the first counts. Layers of lines and areas are left out beside one of points, else
+    read by the rule of `vertices`. Raises RefusedFile for what is none of the formats, is cut off, holds only wider
+    shapes or no layer, or is too large (MOST_FEATURES, and vector_files.MOST_BYTES).
     """
     if not path.is_file():
         raise RefusedFile(
@@ -82,30 +83,46 @@ def _unreadable(source: Source, error: Exception) -> RefusedFile:
 def _read_layers(name: str, layers: Sequence[tuple[Source, str, str]], found: CameraFile) -> None:
     points = [layer for layer in layers if layer[2] in _POINTS]
     others = [(_shown(source, layer), kind) for source, layer, kind in layers if kind not in _POINTS]
-    if not points:
-        kinds = {"areas" if "polygon" in kind or "surface" in kind else "lines" for _, kind in others}
-        raise RefusedFile(
-            f"{name} holds no points, only {' and '.join(sorted(kinds)) or 'tables without places'}"
-            f"{', such as boundaries' if 'areas' in kinds else ''}. Ask for the layer of the cameras themselves."
-        )
-    if others:
+    chosen = points or list(layers)
+    if points and others:
         found.warnings.append(f"Left out, since they hold no points: {', '.join(shown for shown, _ in others[:5])}.")
-    if len(points) > 1:
-        named = ", ".join(_shown(source, layer) for source, layer, _ in points[:5])
+    if len(chosen) > 1:
+        named = ", ".join([*(_shown(source, layer) for source, layer, _ in chosen[:5]), *("…" for _ in chosen[5:6])])
         found.warnings.append(
-            f"It has {len(points):,} layers of points ({named}{', …' if len(points) > 5 else ''}); all were read, and "
-            "their records are numbered on from one to the next. A camera in two of them counts twice."
+            f"It has {len(chosen):,} layers{' of points' if points else ''} ({named}); all were read, and their "
+            "records are numbered on from one to the next. A camera in two of them counts twice."
         )
-    for source, layer, _ in points:
+    told = _Told()
+    for source, layer, _ in chosen:
         found.warnings += [note for note in source.notes if note not in found.warnings]
-        _read_layer(source, layer, found)
-    shapes = sum(camera.rejected == NO_POINT for camera in found.cameras)
-    if shapes and shapes == len(found.cameras):
-        raise RefusedFile(f"{name} holds no points, only lines or areas. Ask for the layer of the cameras themselves.")
+        _read_layer(source, layer, found, told)
+    if (found.cameras or not points) and all(camera.rejected == TOO_WIDE for camera in found.cameras):
+        raise _no_points(name, {kind for *_, kind in layers})
+    found.warnings += [*tell_ways(told.ways, len(found.cameras)), *tell_several(told.several)]
     if any(is_osm(camera) for camera in found.cameras):
         found.source = "osm"
     if not found.cameras:
         found.warnings.append("Its layer of points has no features: there is no camera in it.")
+
+
+def _no_points(name: str, kinds: set[str]) -> RefusedFile:
+    shapes = {"areas" if "polygon" in kind or "surface" in kind else "lines" for kind in kinds}
+    shapes = shapes if kinds.isdisjoint(_POINTS) else {"lines", "areas"}
+    holds = (
+        f"{' or '.join(sorted(shapes, reverse=True))} of more than {WIDEST_M // 1000} km"
+        if shapes
+        else "tables without places"
+    )
+    such = ", such as boundaries" if "areas" in shapes else ""
+    return RefusedFile(f"{name} holds no points, only {holds}{such}. Ask for the layer of the cameras themselves.")
+
+
+@dataclass
+class _Told:
+    """How places were told, and how many points records draw."""
+
+    ways: Counter[str] = field(default_factory=Counter)
+    several: Counter[int] = field(default_factory=Counter)
 
 
 def _shown(source: Source, layer: str) -> str:
@@ -113,7 +130,7 @@ def _shown(source: Source, layer: str) -> str:
     return repr(printable(inside[:80]))
 
 
-def _read_layer(source: Source, layer: str, found: CameraFile) -> None:
+def _read_layer(source: Source, layer: str, found: CameraFile, told: _Told) -> None:
     import pyogrio  # noqa: PLC0415 - as above
 
     room = MOST_FEATURES - len(found.cameras)
@@ -137,22 +154,21 @@ def _read_layer(source: Source, layer: str, found: CameraFile) -> None:
         )
     texts = [_texts(column, kind) for column, kind in zip(columns, meta["ogr_types"], strict=True)]
     names = tuple(_whole_name(str(name), text) for name, text in zip(meta["fields"], texts, strict=True))
-    places = _places(shapes, meta["crs"], _shown(source, layer), found.warnings)
-    plan, by_columns = plan_of(names), 0
-    for number, (said, lon, lat, is_shape) in enumerate(places):
-        row = [text[number] for text in texts]
-        camera = read_record(len(found.cameras) + 1, plan, row, NoDegrees())
-        if said is not None:
-            camera.lat, camera.lon, camera.said, camera.rejected = lat, lon, None if lat is not None else said, None
-        elif is_shape:
-            camera.lat = camera.lon = None
-            camera.rejected = NO_POINT
+    plan = plan_of(names)
+    found.names += (layer, *names)
+    for number, place in enumerate(find_places(shapes, meta["crs"], _shown(source, layer), found.warnings)):
+        row = len(found.cameras) + 1
+        camera = read_record(row, plan, [text[number] for text in texts], NoDegrees())
+        if place.rejected or place.said is not None:
+            camera.lat, camera.lon, camera.rejected = place.lat, place.lon, place.rejected
+            camera.said = place.said if place.lat is None else None
+            told.ways[place.way or "point"] += place.lat is not None
+            if place.points > 1:
+                told.several[row] = place.points
         else:
-            by_columns += camera.lat is not None
+            told.ways["attributes"] += camera.lat is not None
             camera.rejected = camera.rejected if not camera.tags else None
         found.cameras.append(camera)
-    if by_columns:
-        found.warnings.append(f"{by_columns:,} features draw nothing; placed by the coordinates in their columns.")
 
 
 def _too_large(source: Source) -> RefusedFile:
@@ -195,80 +211,3 @@ def _whole_name(name: str, values: list[str]) -> str:
     if len(name) < 10 or len(folded) < 9:
         return name
     return next((long for long in _LONG if long.replace(" ", "").lower().startswith(folded)), name)
-
-
-def _places(shapes: Any, crs: str | None, shown: str, notes: list[str]) -> Iterator[tuple[str | None, Any, Any, bool]]:
-    """Of each feature: what it states as its place, its degrees (east, north; None where they cannot be told), and
-    whether it is a shape that is no point."""
-    import numpy as np  # noqa: PLC0415 - as above
-    import shapely  # noqa: PLC0415
-
-    drawn = shapely.from_wkb(shapes, on_invalid="ignore")
-    for _ in range(2):  # a collection may hold several points
-        kinds = shapely.get_type_id(drawn)
-        several = np.isin(kinds, (4, 7))
-        drawn[several] = shapely.get_geometry(drawn[several], 0)
-    kinds = shapely.get_type_id(drawn)
-    x, y = shapely.get_x(drawn), shapely.get_y(drawn)
-    is_there = np.isfinite(x) & np.isfinite(y)
-    lon, lat = _degrees(x, y, is_there, crs, shown, notes)
-    yield from (
-        (
-            f"{x[at]:.10g} {y[at]:.10g}"[:LONGEST_SAID] if is_there[at] else None,
-            float(lon[at]) if np.isfinite(lon[at]) and are_degrees(lon[at], lat[at]) else None,
-            float(lat[at]) if np.isfinite(lat[at]) and are_degrees(lon[at], lat[at]) else None,
-            bool(kinds[at] > 0),
-        )
-        for at in range(len(drawn))
-    )
-
-
-def _degrees(x: Any, y: Any, is_there: Any, crs: str | None, shown: str, notes: list[str]) -> tuple[Any, Any]:
-    """Longitude and latitude (WGS84); not finite where they cannot be told. A note where something was taken as so."""
-    import numpy as np  # noqa: PLC0415 - as above
-    import pyproj  # noqa: PLC0415
-
-    pyproj.network.set_network_enabled(active=False)
-    nowhere = np.full(len(x), np.nan)
-    if not is_there.any():
-        return nowhere, nowhere
-    example = f"{x[is_there][0]:,.1f} {y[is_there][0]:,.1f}"
-    stated = _stated(crs)
-    if stated is None:
-        if (np.abs(x[is_there]) <= 180).all() and (np.abs(y[is_there]) <= 180).all():
-            notes.append(
-                f"{shown} does not say its coordinate system (.prj); its coordinates lie within degrees and were taken "
-                "as longitude and latitude (WGS84)."
-            )
-            return x, y
-        notes.append(
-            f"{shown} does not say its coordinate system (.prj), and its coordinates (such as {example}) are no "
-            "degrees: none of its points is placed. Ask for the .prj file, or for longitude and latitude."
-        )
-        return nowhere, nowhere
-    if stated.equals(pyproj.CRS(4326), ignore_axis_order=True):
-        lon, lat = x, y
-    else:
-        turned = pyproj.Transformer.from_crs(stated, 4326, always_xy=True).transform(x, y)
-        lon, lat = np.round(turned, DECIMALS)
-    lost = int((is_there & ~(np.isfinite(lon) & (np.abs(lon) <= 180) & (np.abs(lat) <= 180))).sum())
-    if lost:
-        notes.append(
-            f"{lost:,} points of {shown} have coordinates (the first is {example}) that are none of the system it "
-            f"states ({printable(stated.name)[:80]}): they are kept and not placed. Ask which system they are in."
-        )
-    if "1927" in (datum := getattr(stated.datum, "name", "")) or "NAD27" in datum:
-        notes.append(f"{shown} is in the old datum NAD27: its points may be off by some ten metres.")
-    return lon, lat
-
-
-def _stated(crs: str | None) -> Any:
-    """The stated coordinate system, without heights; None where there is none that lies on the earth."""
-    import pyproj  # noqa: PLC0415 - as above
-
-    try:
-        stated = pyproj.CRS.from_user_input(crs).to_2d() if crs else None
-        pyproj.Transformer.from_crs(stated, 4326, always_xy=True)
-    except (pyproj.exceptions.ProjError, TypeError, ValueError):
-        return None
-    return stated

@@ -204,5 +204,5 @@ def _check_tables(path: Path, name: str) -> None:
                         f"{name}: its layer {printable(table)!r} is a query, not a stored table. Export it to a new "
                         "GeoPackage in QGIS, and load that."
                     )
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError, OverflowError) as error:  # a name that is no text, among them
         raise RefusedFile(f"{name} is a damaged GeoPackage ({error}). {ASK}") from error

@@ -18,9 +18,28 @@ NARROW = 0.14  # of its width: what is left of a band at the seat
 CLEAR = 8.0  # pixels around the seat that bands leave free
 THIN = 0.9  # pixels: the least width at the seat
 STEPS = 24
-LETTER, LINE = 6.1, 13.0  # pixels: mean width of a letter and height of a line of words of 11 pixels
-OTHERS = 120.0  # square pixels of bands that words had better hide than the start of one
+LETTERS, LINE = 11.0, 13.0  # pixels: size of letters and height of a line
+# Widths of letters in thousandths of their size, as in Helvetica and what is drawn in its place.
+_NARROW = dict.fromkeys("ijl", 222) | dict.fromkeys("ftI ,.'", 278) | {"r": 333}
+_WIDE = dict.fromkeys("wCDHNRU", 722) | dict.fromkeys("GOQ", 778) | {"m": 833, "M": 833, "W": 944}
+BESIDE = 2.0  # pixels between words and what they name; words keep twice as far from what they do not name
+TURNS = (
+    0,
+    20,
+    -20,
+    40,
+    -40,
+    60,
+    -60,
+    75,
+    -75,
+    90,
+    -90,
+)  # degrees off the direction of a band in which its words may stand
+ROUND = tuple(range(-90, 270, 30))  # the same around a ring, which has none
+MOST_HIDDEN = 0.3  # of the place of words: bands beneath it
 Box = tuple[float, float, float, float]  # left, top, right, bottom
+Disc = tuple[float, float, float]  # x, y of the middle, radius
 
 
 @functools.lru_cache(maxsize=512)
@@ -46,15 +65,38 @@ def band(
 
     `clear`: pixels around the seat that it leaves free. `arrow`: with an arrowhead in the state, else with a round end.
     """
-    start, end = np.array(state), np.array(seat)
-    length = float(np.hypot(*(end - start)))
-    if length < 1:  # the seat lies where the band would start
-        start, length = end - np.array([0.0, 2.0 * CLEAR]), 2.0 * CLEAR
+    start, end, length = _ends(state, seat)
     pull = _pulled(start, end, length, bend)
     steps = np.linspace(0, 1, 4 * STEPS)[:, None]
     line = (1 - steps) ** 2 * start + 2 * steps * (1 - steps) * pull + steps**2 * end
-    line = line[np.hypot(*(line - end).T) >= min(clear, 0.4 * length)]
-    return _widened(line, width, arrow)
+    return _widened(_cut(line, end, min(clear, 0.4 * length)), width, arrow)
+
+
+def outward(state: tuple[float, float], seat: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where the band between two points starts, and the direction (of length 1) that leads on beyond its start."""
+    start, end, length = _ends(state, seat)
+    away = start - _pulled(start, end, length, BEND)
+    away /= max(float(np.hypot(*away)), 1e-9)
+    return (float(start[0]), float(start[1])), (float(away[0]), float(away[1]))
+
+
+def _ends(state: tuple[float, float], seat: tuple[float, float]) -> tuple[np.ndarray, np.ndarray, float]:
+    """The two ends of a band and how far they are apart."""
+    start, end = np.array(state), np.array(seat)
+    length = float(np.hypot(*(end - start)))
+    if length < 1:  # the seat lies where the band would start
+        return end - np.array([0.0, 2.0 * CLEAR]), end, 2.0 * CLEAR
+    return start, end, length
+
+
+def _cut(line: np.ndarray, end: np.ndarray, clear: float) -> np.ndarray:
+    """A line up to the point that lies `clear` pixels before its end."""
+    left = np.hypot(*(line - end).T)
+    last = int(np.flatnonzero(left >= clear)[-1])
+    if last + 1 == len(line):
+        return line
+    part = (left[last] - clear) / max(left[last] - left[last + 1], 1e-9)
+    return np.vstack([line[: last + 1], line[last] + part * (line[last + 1] - line[last])])
 
 
 def _pulled(start: np.ndarray, end: np.ndarray, length: float, bend: float) -> np.ndarray:
@@ -84,45 +126,61 @@ def _widened(line: np.ndarray, width: float, arrow: bool) -> np.ndarray:
     return np.vstack([sides, middle[0] + width / 2 * (np.sin(turn) * across[0] - np.cos(turn) * along[0])])
 
 
+def width_of_words(words: str) -> float:
+    """Pixels, about."""
+    return LETTERS * sum(_NARROW.get(one) or _WIDE.get(one) or (556 if one.islower() else 667) for one in words) / 1000
+
+
 class Names:
-    """Places for words over bands such that none overlaps another, a seat or the edge of the map."""
+    """Places for words over bands such that each stands beside what it names and beside nothing else.
+
+    `seat`: middle and radius (pixels) of what is around the seat; `starts`: those of the starts of bands.
+    """
 
     def __init__(
-        self, size: tuple[float, float], bands: Iterable[BaseGeometry], taken: Iterable[Box], starts: np.ndarray
+        self, size: tuple[float, float], bands: Iterable[BaseGeometry], seat: Disc, starts: Iterable[Disc]
     ) -> None:
         import shapely  # noqa: PLC0415
 
         self.size = size
-        self.starts = starts
+        self.discs = [seat, *starts]
         self.bands = shapely.union_all([shapely.make_valid(one) for one in bands])
-        self.taken = list(taken)
+        self.taken: list[Box] = []
 
-    def place(self, words: str, at: tuple[float, float], gap: float) -> tuple[float, float] | None:
-        """Middle of the words beside a point, where they hide least of the bands; None where there is no room."""
+    def place(self, words: str, disc: Disc, along: tuple[float, float] | None) -> tuple[float, float] | None:
+        """Middle of the words beside the start of a band, in the direction that leads on beyond it (`along`), or
+        beside the seat (None); None where there is no room."""
         import shapely  # noqa: PLC0415
 
-        width = LETTER * len(words) + 4
+        half_wide, half_high = width_of_words(words) / 2 + 1, LINE / 2
+        first = 0.0 if along is None else math.atan2(along[1], along[0])
         found: list[tuple[float, int, tuple[float, float], Box]] = []
-        for order, (right, down) in enumerate(((0, -1), (1, 0), (-1, 0), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))):
-            x = at[0] + right * (gap + width / 2)
-            y = at[1] + down * (gap + LINE / 2)
-            box = (x - width / 2, y - LINE / 2, x + width / 2, y + LINE / 2)
-            if self._is_free(box):
-                hidden = float(self.bands.intersection(shapely.box(*box)).area)
-                found.append((hidden + OTHERS * self._starts_near(box), order, (x, y), box))
+        for order, turn in enumerate(ROUND if along is None else TURNS):
+            right, down = (part(first + math.radians(turn)) for part in (math.cos, math.sin))
+            to_edge = min(half_wide / max(abs(right), 1e-9), half_high / max(abs(down), 1e-9))
+            far = disc[2] + BESIDE + to_edge
+            x, y = disc[0] + right * far, disc[1] + down * far
+            box = (x - half_wide, y - half_high, x + half_wide, y + half_high)
+            hidden = float(self.bands.intersection(shapely.box(*box)).area) / (4 * half_wide * half_high)
+            if hidden <= MOST_HIDDEN and self._is_free(box, disc):
+                found.append((round(hidden, 2), order, (x, y), box))
         if not found:
             return None
         *_, middle, box = min(found)
         self.taken.append(box)
         return middle
 
-    def _is_free(self, box: Box) -> bool:
+    def _is_free(self, box: Box, disc: Disc) -> bool:
         left, top, right, bottom = box
         if left < 0 or top < 0 or right > self.size[0] or bottom > self.size[1]:
             return False
-        return not any(left < r and right > lft and top < b and bottom > t for lft, t, r, b in self.taken)
+        if any(left < r and right > lft and top < b and bottom > t for lft, t, r, b in self.taken):
+            return False
+        own = _between(box, disc)
+        return all(other == disc or _between(box, other) >= max(2 * BESIDE, own + BESIDE) for other in self.discs)
 
-    def _starts_near(self, box: Box) -> int:
-        """Bands that start beneath the words, which would seem to be theirs."""
-        near = (self.starts > (box[0] - 3, box[1] - 3)) & (self.starts < (box[2] + 3, box[3] + 3))
-        return int(near.all(axis=1).sum())
+
+def _between(box: Box, disc: Disc) -> float:
+    """Pixels between a box and the edge of a disc, below 0 where they overlap."""
+    x, y, radius = disc
+    return math.hypot(max(box[0] - x, 0.0, x - box[2]), max(box[1] - y, 0.0, y - box[3])) - radius

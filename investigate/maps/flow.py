@@ -14,7 +14,7 @@ import pandas as pd
 
 from investigate.charts import INK, WIDTH, _style, alt
 from investigate.maps.apart import say_apart, state_name
-from investigate.maps.bands import CLEAR, LEAST, WIDEST, Names, band, point_within, width_of
+from investigate.maps.bands import CLEAR, LEAST, WIDEST, Disc, Names, band, outward, point_within, width_of
 from investigate.maps.drawn import Drawn, MapError, short_name
 from investigate.maps.ground import Ground, nation
 from investigate.maps.layers import NICE, at, draw_land, draw_outline, draw_seat, draw_words, feature, panel
@@ -34,12 +34,14 @@ OWN = {"owner": "by agencies in {}, its own state", "searcher": "of cameras of o
 
 @dataclass
 class _Flow:
-    """What one map shows: bands (corners in pixels) and searches by state, searches in the agency's own state."""
+    """What one map shows: bands (corners in pixels) and searches by state, searches in the agency's own state, and
+    which of the largest have no room for their name."""
 
     numbers: dict[str, int]
     drawn: Drawn
     bands: dict[str, np.ndarray] = field(default_factory=dict)
     own: int = 0
+    unnamed: list[str] = field(default_factory=list)
 
 
 def can_flow(owner: dict[str, Any]) -> bool:
@@ -164,30 +166,36 @@ def _draw_ring(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) ->
     width = width_of(flow.own, most)
     said = f"{state_name(str(owner.get('state')))}: {flow.own:,}"
     look: dict[str, Any] = {"fill": "none", "stroke": DOT, "strokeOpacity": 0.78, "strokeWidth": round(width, 2)}
-    look["size"] = math.pi * (RING + width / 2) ** 2
+    look["size"] = (2 * RING + width) ** 2  # of the square around it
     base = alt.Chart(alt.Data(values=[{"x": x, "y": y, "said": said}]))
     mark = base.mark_point(shape="circle", filled=False, opacity=1, clip=False, **look)
     return [mark.encode(**at(ground), description="said:N", tooltip="said:N")]
 
 
 def _words(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> pd.DataFrame:
-    """Names and numbers of the widest bands where they start, and of the ring."""
+    """Names and numbers of the ring and of the widest bands where they start; those without room are told instead."""
     import shapely  # noqa: PLC0415
 
     x, y = _seat(owner, ground).tolist()
-    free = RING + width_of(flow.own, most) if flow.own else CLEAR
-    taken = (x - free, y - free, x + free, y + free)
-    starts = np.array([point_within(ground.land[code]) for code in flow.numbers]).reshape(-1, 2)
-    names = Names(_size(ground), map(shapely.Polygon, flow.bands.values()), [taken], starts)
-    rows = []
-    wanted = [(str(owner.get("state")), flow.own, (x, y), free)] if flow.own else []
+    around = (x, y, RING + width_of(flow.own, most) if flow.own else CLEAR)
+    starts: dict[str, tuple[Disc, tuple[float, float] | None]] = {}
     for code, number in flow.numbers.items():
-        wanted.append((code, number, point_within(ground.land[code]), width_of(number, most) / 2 + 1))
-    for code, number, point, gap in wanted[:MOST_WORDS]:
+        start, direction = outward(point_within(ground.land[code]), (x, y))
+        starts[code] = (*start, width_of(number, most) / 2), direction
+    bands = map(shapely.Polygon, flow.bands.values())
+    names = Names(_size(ground), bands, around, [disc for disc, _ in starts.values()])
+    wanted: list[tuple[str, int, Disc, tuple[float, float] | None]] = []
+    if flow.own:
+        wanted.append((str(owner.get("state")), flow.own, around, None))
+    wanted.extend((code, number, *starts[code]) for code, number in flow.numbers.items())
+    rows = []
+    for code, number, disc, along in wanted[:MOST_WORDS]:
         for words in (f"{state_name(code)} {number:,}", f"{code} {number:,}"):
-            if place := names.place(words, point, gap):
+            if place := names.place(words, disc, along):
                 rows.append((*place, words))
                 break
+        else:
+            flow.unnamed.append(f"{state_name(code)} {number:,}")
     return pd.DataFrame(rows, columns=["x", "y", "words"])
 
 
@@ -231,11 +239,15 @@ def _say_caption(
         *(["Both maps have the same scale."] if len(flows) > 1 else []),
         *([f"Fewer than {math.ceil(least):,} searches are drawn wider than that, to be seen."] if is_small else []),
         "A band stands for a whole state and leads to no camera: no log says which camera was looked at.",
-        *(f"{PANELS[period]}: {_lower(flow.drawn.sentence())}" for period, flow in flows.items()),
+        *(f"{PANELS[period]}: {_lower(flow.drawn.sentence())}{_say_unnamed(flow)}" for period, flow in flows.items()),
         *say_apart(counts, list(flows), "Without a band"),
         CREDIT,
     ]
     return " ".join(notes)
+
+
+def _say_unnamed(flow: _Flow) -> str:
+    return f" Without room for a name: {', '.join(flow.unnamed)}." if flow.unnamed else ""
 
 
 def _lower(sentence: str) -> str:

@@ -31,6 +31,8 @@ LEGEND: dict[str, Any] = {
     "orient": "bottom", "direction": "horizontal", "labelColor": INK, "titleColor": QUIET, "titleFontWeight": "normal",
     "labelFontSize": 11, "titleFontSize": 11, "symbolStrokeWidth": 0, "columnPadding": 8, "titleLimit": 400,
     "labelLimit": 260,
+    # Fonts of other machines are wider than the one that the drawing engine measures with.
+    "padding": 12,
 }  # fmt: skip
 # A group of marks, and a circle in it as the drawing engine writes them: words, place, radius and look of the circle.
 _MARKS = re.compile(r'(<g class="mark-symbol role-mark[^>]*>)(.*?)(</g>)', re.DOTALL)

@@ -23,6 +23,7 @@ from investigate.maps.ground import Ground
 from investigate.maps.layers import LARGEST_DOT, NICE, at, draw_land, draw_seat, draw_words, inline, least_seen, panel
 from investigate.maps.picture import DOT, EMPTY, LEGEND, Expected, MapFigure
 from investigate.maps.queried_scene import (
+    CLASS_OF,
     NEAR,
     NO_PLACE,
     OTHERS,
@@ -231,7 +232,8 @@ def _said(cameras: int, agencies: list[str], rules: str, searches: int) -> str:
     """What is read by pointing at a dot: never an operator or an address."""
     what = "about here: a camera" if cameras == 1 else f"about here: {cameras:,} cameras"
     if len(agencies) == 1:
-        return f"{what} of the network of {join_names(agencies)} ({rules}); {_searches(searches)} of that network"
+        of = "of" if CLASS_OF.get(rules, UNSURE) != UNSURE else "in question for"
+        return f"{what} {of} the network of {join_names(agencies)} ({rules}); {_searches(searches)} of that network"
     networks = f"{len(agencies):,} networks: {join_names(agencies)}"
     return f"{what} of {networks} ({rules}); up to {_searches(searches)} of one of them"
 

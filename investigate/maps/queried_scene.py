@@ -31,9 +31,9 @@ STATES_LIE = (
     (13.0, 144.0, 21.0, 147.0), (-15.0, -172.0, -11.0, -168.0),
 )  # fmt: skip
 # Classes of dots.
-SURE, NEAR = "operator named, or listed by hand", "in its area, no operator named"
+SURE, NEAR = "operator named, or listed by hand", "inside its boundary, no operator named"
 UNSURE = "in its county, nothing says whose"
-CLASS_OF = {BY_HAND: SURE, BY_OPERATOR: SURE, BY_BOUNDARY: NEAR, BY_COUNTY: NEAR, UNKNOWN: UNSURE}
+CLASS_OF = {BY_HAND: SURE, BY_OPERATOR: SURE, BY_BOUNDARY: NEAR, BY_COUNTY: UNSURE, UNKNOWN: UNSURE}
 OTHERS = "of other or unclear operators"
 NO_PLACE, ABROAD = "without a place", "outside the United States"
 NOT_KNOWN = "of networks of which it is not known how often they were searched"

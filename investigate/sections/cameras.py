@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from investigate.agencies.known import agency_facts
 from investigate.cameras.kept import read_camera_releases, read_cameras
 from investigate.cameras.sources import DECIMALS
 from investigate.cameras.whose import OWN, say_by
+from investigate.columns import AGENCIES
 from investigate.errors import InvestigateError
 from investigate.findings import count_of, say_count, say_day
 from investigate.maps.nation_dots import PngFigure, map_cameras
@@ -17,12 +19,13 @@ from investigate.maps.picture import MapFigure
 from investigate.maps.queried import map_queried, nothing_to_draw
 from investigate.maps.searchers import PANELS
 from investigate.quality.wording import file_of
-from investigate.queried import say_sources
+from investigate.queried import hand_notes, open_cameras, say_sources
 from investigate.scrub import printed
 from investigate.sections.searchers import panels_of_others
 from investigate.show import Report, each_role, open_report
 from investigate.shown import Shown, figure_shown, folded, joined, nothing, table
-from investigate.tables import load_sample
+from investigate.store import Store
+from investigate.tables import load_sample, read_spellings
 from investigate.workspace import Workspace, open_workspace
 
 NO_DOT = (
@@ -69,7 +72,8 @@ def show_cameras(report: Report) -> Shown:
 
 def show_camera_files(workspace: str | Path | Workspace | None = None) -> Shown:
     """The loaded files of camera locations: every record accounted for, the day, the terms."""
-    releases = read_camera_releases(_with_sample(workspace))
+    room = _with_sample(workspace)
+    releases = read_camera_releases(room)
     if not releases:
         return nothing(NONE_LOADED)
     rows = pd.DataFrame(releases)
@@ -79,6 +83,7 @@ def show_camera_files(workspace: str | Path | Workspace | None = None) -> Shown:
         snapshot=rows["snapshot"].map(lambda day: say_day(day) if day else "not known"),
     )
     notes = [f"{name}: {note}" for name, one in zip(rows["file"], releases, strict=True) for note in one["warnings"]]
+    notes += hand_notes(open_cameras(room), _facts(room))
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
     said = Shown(f"<ul>{listed}</ul>", "\n".join(notes))
     return joined(table(rows, FILES, "Loaded files of camera locations"), folded("Notes from loading", said))
@@ -99,6 +104,12 @@ def _with_sample(workspace: str | Path | Workspace | None) -> Workspace:
     if room.is_sample:
         load_sample(room)
     return room
+
+
+def _facts(room: Workspace) -> pd.DataFrame | None:
+    """What is known of the agencies in the loaded logs; None where no logs are loaded."""
+    known = Store(room.store).derived(AGENCIES.name)
+    return agency_facts(read_spellings(room)) if known.exists() else None
 
 
 def _say_unplaced(because: dict[str, int]) -> str:
