@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption
-from investigate.errors import UnknownValue
+from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption, read_day
 from investigate.printing import print_json, print_table, say, say_progress
 
 
@@ -31,7 +29,7 @@ def agency(
     """Say who an agency is: place, state, county, kind, flags, coordinates, 287(g) agreements, law in force."""
     from investigate.agencies.card import agency_cards, say_card  # noqa: PLC0415 - help must not wait for pandas
 
-    cards = agency_cards(names, on=_day(on), workspace=workspace)
+    cards = agency_cards(names, on=read_day(on), workspace=workspace)
     if as_json:
         print_json(cards)
     else:
@@ -57,7 +55,7 @@ def sharing(
     from investigate.sharing.kept import store_sharing  # noqa: PLC0415 - help must not wait for pandas
     from investigate.sharing.load import load_sharing  # noqa: PLC0415
 
-    loaded = load_sharing(paths, owner=owner, as_of=_day(as_of), direction=direction, workspace=workspace)
+    loaded = load_sharing(paths, owner=owner, as_of=read_day(as_of), direction=direction, workspace=workspace)
     store_sharing(loaded, workspace)
     refused = [one for one in loaded.releases if one["status"] == "refused"]
     if as_json:
@@ -70,15 +68,6 @@ def sharing(
         for one in refused:
             say_progress(f"{Path(one['path']).name}  REFUSED: {one['refused_because']}")
     raise typer.Exit(PARTLY if refused else OK)
-
-
-def _day(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise UnknownValue(f"{text!r} is not a day. Write it as 2025-01-20.") from error
 
 
 def _as_contract(table: Any) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption
+from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption, read_day
 from investigate.errors import UnknownValue
 from investigate.printing import print_json, say, say_progress
 
@@ -86,7 +86,7 @@ def load(
     from investigate.queried import hand_notes, open_cameras  # noqa: PLC0415
 
     loaded = read_camera_files(
-        paths, source=source, licence=licence, snapshot=_day(snapshot), operator=operator, workspace=workspace
+        paths, source=source, licence=licence, snapshot=read_day(snapshot), operator=operator, workspace=workspace
     )
     store_cameras(loaded, workspace)
     notes = hand_notes(open_cameras(workspace))
@@ -102,15 +102,6 @@ def load(
     for one in refused:
         say_progress(f"{Path(one['path']).name}  REFUSED: {one['refused_because']}")
     raise typer.Exit(PARTLY if refused else OK)
-
-
-def _day(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise UnknownValue(f"{text!r} is not a day. Write it as 2025-01-20.") from error
 
 
 def _as_contract(one: dict[str, Any]) -> dict[str, Any]:

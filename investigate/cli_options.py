@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from investigate.errors import UnknownValue
 
 OK, FAILED, WRONG_USAGE, PARTLY = 0, 1, 2, 3  # exit codes; what they mean stands in cli.py
 
@@ -19,3 +22,13 @@ WorkspaceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
+
+
+def read_day(text: str | None) -> dt.date | None:
+    """The day that an option says, written as 2025-01-20; raises UnknownValue for another text."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UnknownValue(f"{text!r} is not a day. Write it as 2025-01-20.") from error

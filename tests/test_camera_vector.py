@@ -425,11 +425,15 @@ def test_an_empty_point_is_a_record_without_coordinates(tmp_path: Path, suffix: 
     assert found == {"a": PLACES[0], "b": (None, None)}
 
 
-def test_a_damaged_table_of_a_geopackage_is_refused(tmp_path: Path) -> None:
+def test_a_geopackage_whose_list_of_tables_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cameras.gpkg"
     layer([Point(*PLACES[0])]).to_file(path)
-    data = path.read_bytes()
-    path.write_bytes(data.replace(b"CREATE TABLE gpkg_contents", b"CREATE TABLE gpkg_cont\xff\xfets"))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute(
+            "UPDATE sqlite_master SET sql = CAST('CREATE ' || x'ff83' AS TEXT) WHERE name = 'gpkg_contents'"
+        )
+        database.commit()
     with pytest.raises(RefusedFile, match="damaged GeoPackage"):
         read_vector(path)
 

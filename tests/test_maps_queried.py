@@ -271,6 +271,27 @@ def test_each_class_has_its_own_look_and_only_those_drawn_are_in_the_legend() ->
     assert lightness[0] + 150 < lightness[1] < lightness[2] - 100
 
 
+def test_a_camera_of_which_nothing_says_whose_it_is_has_no_size_of_any_network() -> None:
+    figure = draw(cameras_of(cloud(4), [BY_HAND, UNKNOWN, BY_COUNTY, BY_OPERATOR]), networks_of((ME, 0, 400)))
+    before, after = dots_of(figure)
+    small = min(dot["area"] for dot in after)
+    assert sorted((dot["class"], dot["area"]) for dot in after) == sorted(
+        [(SURE, 400.0), (SURE, 400.0), (UNSURE, small), (UNSURE, small)]
+    )
+    assert small < 40
+    assert sorted(dot["class"] for dot in before) == sorted([NOUGHT, NOUGHT, UNSURE, UNSURE])
+    assert "no searches give them a size" in figure.caption
+    assert "Of 2 of them nothing says whose they are." in figure.alt_text
+
+
+def test_where_nothing_says_of_any_camera_whose_it_is_no_size_stands_in_the_legend() -> None:
+    figure = draw(cameras_of(cloud(5), [UNKNOWN] * 5), networks_of((ME, 2, 400)))
+    assert {dot["class"] for dots in dots_of(figure) for dot in dots} == {UNSURE}
+    assert ">searches</text>" not in figure.svg()
+    assert ">cameras</text>" in figure.svg()
+    assert ">searches</text>" in draw(cameras_of(cloud(5), [BY_HAND] * 5), networks_of((ME, 2, 400))).svg()
+
+
 def test_a_network_without_such_a_search_is_a_small_ring_and_not_missing() -> None:
     figure = draw(cameras_of(cloud(6)), networks_of((ME, 0, 30)))
     before, after = dots_of(figure)
@@ -303,12 +324,14 @@ def test_panels_have_their_names_and_lines() -> None:
 
 
 def test_pointing_at_a_dot_tells_network_rule_and_searches() -> None:
-    svg = draw(cameras_of([(40.66, -89.6)], BY_COUNTY), networks_of((ME, 1, 1_200))).svg()
-    said = f"about here: a camera in question for the network of {ME} ({BY_COUNTY}); "
+    svg = draw(cameras_of([(40.66, -89.6)], BY_BOUNDARY), networks_of((ME, 1, 1_200))).svg()
+    said = f"about here: a camera of the network of {ME} ({BY_BOUNDARY}); "
     assert re.findall("<title>(.*?)</title>", svg) == [
         f"{said}1 immigration-related search of that network",
         f"{said}1,200 immigration-related searches of that network",
     ]
+    unsure = draw(cameras_of([(40.66, -89.6)], BY_COUNTY), networks_of((ME, 1, 1_200))).svg()
+    assert re.findall("<title>(.*?)</title>", unsure) == ["about here: a camera, nothing says whose"] * 2
 
 
 # ---- many, and in one place --------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ SAID = (
     "No log says which camera was looked at: each dot stands for all searches of its network, so all dots of one "
     "network have one size in a period."
 )
+NOT_SIZED = "Small blue rings: cameras in a county of which nothing says whose they are; no searches give them a size."
 NO_DOT = "No dot does not mean no camera: lists of cameras are not complete."
 
 
@@ -131,7 +132,8 @@ def nothing_to_draw(
 
 @dataclass(frozen=True)
 class _Look:
-    """`most`: searches of the largest dot, `largest`: its square pixels; `classes`: those drawn in any period."""
+    """`most`: searches of the largest dot, `largest`: its square pixels; `classes`: those drawn in any period.
+    `in_legend`: numbers of searches, none where no camera is sized."""
 
     most: int
     largest: float
@@ -144,15 +146,22 @@ class _Look:
 
 
 def _look(scene: Scene, named: list[str]) -> _Look:
-    numbers = _numbers(scene, named)
-    most = max(FEW, int(numbers.max()))
+    numbers, sized = _numbers(scene, named), scene.dots[_is_sized(scene.dots)]
+    most = max([FEW, *numbers])
     found = {*scene.dots["class"], *([NOUGHT] if (numbers == 0).any() else [])}
-    return _Look(most, _largest(scene.dots), [one for one in LOOKS if one in found], _in_legend(set(numbers) - {0}))
+    in_legend = _in_legend(set(numbers) - {0}) if len(sized) else []
+    return _Look(most, _largest(sized), [one for one in LOOKS if one in found], in_legend)
+
+
+def _is_sized(dots: pd.DataFrame) -> pd.Series:
+    """Whether a dot is sized by searches: of a camera of which nothing says whose it is, no network's searches are."""
+    return dots["class"] != UNSURE
 
 
 def _numbers(scene: Scene, named: list[str]) -> pd.Series:
-    """The searches of every dot of all periods, where known."""
-    return pd.concat([scene.dots[name] for name in named]).dropna().astype("int64")
+    """The searches of every dot that is sized by them, of all periods, where known."""
+    sized = scene.dots[_is_sized(scene.dots)]
+    return pd.concat([sized[name] for name in named]).dropna().astype("int64")
 
 
 def _in_legend(numbers: set[int]) -> list[int]:
@@ -202,8 +211,10 @@ def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:
     said = [
         _said(*one) for one in zip(known["cameras"], known["agencies"], known["rules"], number, strict=True)
     ]  # fmt: skip
-    kind = known["class"].where(number > 0, NOUGHT)
-    shown = known.assign(**{"class": kind}, area=number.clip(lower=look.least).astype("float64"), said=said)
+    is_sized = _is_sized(known)
+    kind = known["class"].where((number > 0) | ~is_sized, NOUGHT)
+    area = number.where(is_sized, 0).clip(lower=look.least).astype("float64")
+    shown = known.assign(**{"class": kind}, area=area, said=said)
     shown = shown.assign(rank=shown["class"].map({one: place for place, one in enumerate(BACK_TO_FRONT)}))
     shown = shown.sort_values(["area", "rank", "x", "y"], ascending=[False, True, True, True])
     values = shown[["x", "y", "area", "class", "said"]].to_dict("records")
@@ -217,9 +228,8 @@ def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:
         for place, channel in enumerate((alt.Fill, alt.Stroke))
     )
     scale = alt.Scale(type="linear", domain=[0, look.most], range=[0, look.largest])
-    legend = alt.Legend(
-        values=look.in_legend, format=",d", symbolFillColor="#ffffff", symbolStrokeColor=INK, symbolStrokeWidth=1
-    )
+    look_of: dict[str, Any] = {"symbolFillColor": "#ffffff", "symbolStrokeColor": INK, "symbolStrokeWidth": 1}
+    legend = alt.Legend(values=look.in_legend, format=",d", **look_of) if look.in_legend else None
     size = alt.Size("area:Q", title="searches", scale=scale, legend=legend)
     mark = alt.Chart(inline(values)).mark_point(shape="circle", clip=False, opacity=0.85, strokeWidth=0.9)
     return [mark.encode(**at(scene.ground), size=size, fill=fill, stroke=line, description="said:N", tooltip="said:N")]
@@ -231,9 +241,10 @@ def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:
 def _said(cameras: int, agencies: list[str], rules: str, searches: int) -> str:
     """What is read by pointing at a dot: never an operator or an address."""
     what = "about here: a camera" if cameras == 1 else f"about here: {cameras:,} cameras"
+    if all(CLASS_OF[rule] == UNSURE for rule in rules.split("; ")):
+        return f"{what}, {'nothing says whose' if cameras == 1 else 'of which nothing says whose'}"
     if len(agencies) == 1:
-        of = "of" if CLASS_OF.get(rules, UNSURE) != UNSURE else "in question for"
-        return f"{what} {of} the network of {join_names(agencies)} ({rules}); {_searches(searches)} of that network"
+        return f"{what} of the network of {join_names(agencies)} ({rules}); {_searches(searches)} of that network"
     networks = f"{len(agencies):,} networks: {join_names(agencies)}"
     return f"{what} of {networks} ({rules}); up to {_searches(searches)} of one of them"
 
@@ -287,6 +298,7 @@ class _Told:
                 else []
             ),
             SAID,
+            *([NOT_SIZED] if UNSURE in look.classes else []),
             scene.drawn.sentence(),
             self._by_rule(),
             *([CITIES_TOO] if (scene.rows["by"] == BY_COUNTY).any() else []),
@@ -327,9 +339,14 @@ class _Told:
         return " ".join([
             f"{what}. {self.title}, standard scope.",
             *(f"{PANELS[name]}: {self._finding(name)}." for name in self.named),
-            f"Cameras drawn: {scene.drawn.drawn:,} of {scene.drawn.given:,}{self._where()}.",
+            f"Cameras drawn: {scene.drawn.drawn:,} of {scene.drawn.given:,}{self._where()}.{self._whose()}",
             "No log says which camera was looked at.",
         ])  # fmt: skip
+
+    def _whose(self) -> str:
+        """How many of those drawn are not known to be of the network."""
+        unsure = int(self.scene.rows["by"].map(CLASS_OF).eq(UNSURE).sum())
+        return f" Of {unsure:,} of them nothing says whose they are." if unsure else ""
 
     def _finding(self, name: str) -> str:
         if (number := self._of_one_network(name)) is not None:

@@ -175,7 +175,7 @@ def _shared(frame: pd.DataFrame, shown: list[str]) -> tuple[pd.DataFrame, float]
 
 def _rules(by: pd.Series) -> str:
     found = set(by)
-    return ", ".join(one for one in RULES if one in found)
+    return "; ".join(one for one in RULES if one in found)
 
 
 def _names(agencies: pd.Series) -> list[str]:

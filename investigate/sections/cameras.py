@@ -83,7 +83,8 @@ def show_camera_files(workspace: str | Path | Workspace | None = None) -> Shown:
         snapshot=rows["snapshot"].map(lambda day: say_day(day) if day else "not known"),
     )
     notes = [f"{name}: {note}" for name, one in zip(rows["file"], releases, strict=True) for note in one["warnings"]]
-    notes += hand_notes(open_cameras(room), _facts(room))
+    loaded = open_cameras(room)
+    notes += [*loaded.table.attrs["recurring"], *hand_notes(loaded, _facts(room))]
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
     said = Shown(f"<ul>{listed}</ul>", "\n".join(notes))
     return joined(table(rows, FILES, "Loaded files of camera locations"), folded("Notes from loading", said))
@@ -144,7 +145,9 @@ def _draw(report: Report, role: str) -> MapFigure | str:
         return why
     credit, snapshot = say_sources(cameras)
     name = printed(report.agency)
-    title = f"Cameras of the network of {name}" if role == "owner" else f"Cameras of networks searched by {name}"
+    is_known = bool(cameras["by"].isin(OWN).any())
+    network = "the network of" if role == "owner" else "networks searched by"
+    title = f"Cameras {'of' if is_known else 'that may be of'} {network} {name}"
     return map_queried(cameras, networks, owner, title, panels, role, credit, snapshot, DECIMALS)
 
 
