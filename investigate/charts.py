@@ -42,6 +42,11 @@ def _style(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     )
 
 
+def drawable(chart: alt.TopLevelMixin) -> str:
+    """A chart as JSON that the drawing engine survives."""
+    return UNDRAWABLE.sub(r"\\ufffd", json.dumps(chart.to_dict()))
+
+
 class Figure:
     """A chart with its caption and the words that stand for it: HTML with inline SVG in notebooks and pages.
 
@@ -61,8 +66,7 @@ class Figure:
         """As the drawing engine writes it."""
         import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
 
-        spec = UNDRAWABLE.sub(r"\\ufffd", json.dumps(self.chart.to_dict()))
-        svg = vl_convert.vegalite_to_svg(spec)
+        svg = vl_convert.vegalite_to_svg(drawable(self.chart))
         svg = svg[svg.index("<svg") :]
         label = f'role="img" aria-label="{escape(self.alt_text, quote=True)}" style="max-width:100%;height:auto"'
         return re.sub(r"<svg ", f"<svg {label} ", svg, count=1)

@@ -6,7 +6,6 @@ loaded file of camera locations shows, rounded as their source asks; of private 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from investigate.cameras.areas import Areas, read_areas
+from investigate.cameras.areas import Areas, areas_stamp, read_areas
 from investigate.cameras.by_hand import ByHand, read_by_hand
 from investigate.cameras.kept import read_cameras
 from investigate.cameras.named import KnownAgencies
 from investigate.cameras.place import place_cameras
 from investigate.cameras.sources import published_decimals
 from investigate.cameras.whose import OTHER, Whose, records
+from investigate.store import parquet_stamp
 from investigate.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -55,10 +55,7 @@ def open_cameras(workspace: str | Path | Workspace | None = None) -> LoadedCamer
 def cameras_stamp(workspace: str | Path | Workspace | None = None) -> str:
     """Changes with the loaded cameras, the decisions by hand and the boundaries."""
     room = open_workspace(workspace)
-    made = hashlib.sha256()
-    for path in sorted((room.store / "cameras").glob("*.parquet")):
-        made.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return json.dumps([made.hexdigest(), read_by_hand(room).stamp, read_areas(room).stamp])
+    return json.dumps([parquet_stamp(room.store / "cameras"), read_by_hand(room).stamp, areas_stamp(room)])
 
 
 def cameras_by_owner(loaded: LoadedCameras, facts: pd.DataFrame, owners: Iterable[str]) -> pd.DataFrame:

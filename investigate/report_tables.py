@@ -184,20 +184,23 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return folder
     tables = open_tables(room)
-    for name, frame in _compute(tables).items():
+    facts = agency_facts(tables.agencies)
+    computed = _compute(tables, facts)
+    for name, frame in computed.items():
         with written_aside(folder / f"{name}.parquet") as aside:
             frame.sort_values(["agency", "role"], kind="stable").to_parquet(aside, index=False, row_group_size=10_000)
     with written_aside(folder / f"{GATE}.parquet") as aside:
         check_releases(workspace=tables).to_parquet(aside, index=False)
     with written_aside(folder / f"{QUERIED}.parquet") as aside:
-        queried = pa.Table.from_pandas(_queried(tables), schema=QUERIED_SCHEMA, preserve_index=False)
+        owners = computed["agencies"].loc[computed["agencies"]["role"] == "owner", "agency"]
+        cameras = cameras_by_owner(open_cameras(room), facts, owners)
+        queried = pa.Table.from_pandas(cameras, schema=QUERIED_SCHEMA, preserve_index=False)
         pq.write_table(queried, aside, row_group_size=10_000)
     write_text(stamp, wanted)
     return folder
 
 
-def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
-    facts = agency_facts(tables.agencies)
+def _compute(tables: Tables, facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     months = _counted(tables, [], "month", "all")
     periods = _counted(tables, [], "inauguration", "all")
     return {
@@ -219,13 +222,6 @@ def _compute(tables: Tables) -> dict[str, pd.DataFrame]:
         "breadth": breadth_by_agency(tables),
         **report_agencies.compute_agency_tables(tables, facts, periods),
     }
-
-
-def _queried(tables: Tables) -> pd.DataFrame:
-    """The cameras in question of every camera owner in the data, sorted by owner."""
-    agencies = list_agencies(tables)
-    owners = agencies.loc[agencies["role"] == "owner", "agency"]
-    return cameras_by_owner(open_cameras(tables.workspace), agency_facts(tables.agencies), owners)
 
 
 def _both_roles(tables: Tables, make) -> pd.DataFrame:

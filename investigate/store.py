@@ -7,6 +7,7 @@ it was before that file.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -243,3 +244,12 @@ def _remove(scratch: Path) -> None:
     for left in scratch.parent.glob(f"{scratch.name}*"):
         with suppress(FileNotFoundError, PermissionError):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def parquet_stamp(folder: Path) -> str:
+    """Changes with the names and contents of the Parquet files in a folder; of a folder that is not there as of an
+    empty one."""
+    made = hashlib.sha256()
+    for path in sorted(folder.glob("*.parquet")):
+        made.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return made.hexdigest()

@@ -105,10 +105,7 @@ def read_areas(workspace: str | Path | Workspace | None = None) -> Areas:
     """
     import pandas as pd  # noqa: PLC0415
 
-    folder = open_workspace(workspace).manual / FOLDER
-    if not folder.is_dir():
-        return Areas()
-    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    paths = _files(workspace)
     for path in paths:
         if path.suffix.lower() not in (*SUFFIXES, *_BESIDE) or not path.is_file():
             raise BadAreas(
@@ -122,9 +119,22 @@ def read_areas(workspace: str | Path | Workspace | None = None) -> Areas:
     return Areas(shapes, _stamp(paths), tuple(check_shapes(shapes)))
 
 
+def areas_stamp(workspace: str | Path | Workspace | None = None) -> str:
+    """Changes with the files of boundaries, whether or not they can be used; reads no shape."""
+    return _stamp(_files(workspace))
+
+
+def _files(workspace: str | Path | Workspace | None) -> list[Path]:
+    folder = open_workspace(workspace).manual / FOLDER
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+
+
 def _stamp(paths: list[Path]) -> str:
     whole = hashlib.sha256()
     for path in paths:
+        if not path.is_file():
+            whole.update(f"{path.name} is no file\n".encode())
+            continue
         with path.open("rb") as file:
             whole.update(f"{path.name}\n{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return whole.hexdigest()

@@ -17,7 +17,17 @@ from investigate.maps.apart import say_apart, state_name
 from investigate.maps.bands import CLEAR, LEAST, WIDEST, Disc, Names, band, outward, point_within, width_of
 from investigate.maps.drawn import Drawn, MapError, short_name
 from investigate.maps.ground import Ground, nation
-from investigate.maps.layers import NICE, at, draw_land, draw_outline, draw_seat, draw_words, feature, panel
+from investigate.maps.layers import (
+    at,
+    draw_land,
+    draw_outline,
+    draw_seat,
+    draw_words,
+    feature,
+    find_seat,
+    panel,
+    round_numbers,
+)
 from investigate.maps.outlines import COLOURED
 from investigate.maps.picture import DOT, EMPTY, Expected, MapFigure, check_places
 from investigate.maps.searchers import CREDIT, FEW, GAP, OF_STATE, PANELS
@@ -46,7 +56,7 @@ class _Flow:
 
 def can_flow(owner: dict[str, Any]) -> bool:
     """Whether the seat of the agency (lat, lon) is known and lies on the map, so that a band can reach it."""
-    return bool(np.isfinite(_seat(owner, nation(WIDTH))).all())
+    return bool(np.isfinite(find_seat(owner, nation(WIDTH))).all())
 
 
 def say_no_flow(owner: dict[str, Any]) -> str:
@@ -82,17 +92,12 @@ def map_flow(
     flows = {name: _flow(counts[name], owner, most, ground, role) for name in shown}
     maps = [_panel(name, panels[name], flow, owner, most, ground) for name, flow in flows.items()]
     side = maps[0] if len(maps) == 1 else alt.hconcat(*maps, spacing=GAP)
-    samples = _in_legend(max(1, largest))
+    samples = round_numbers(max(1, largest), apart=2)
     chart = _style(alt.vconcat(side, _legend(samples, most, role), spacing=4))
     lines = sum(len(flow.bands) for flow in flows.values()) + len(samples)
     expected = Expected(ground.area * len(maps), sum(flow.own > 0 for flow in flows.values()), lines)
     caption = _say_caption(title, counts, owner, flows, most, role)
     return MapFigure(chart, caption, _say_alt(title, owner, flows, role), expected)
-
-
-def _seat(owner: dict[str, Any], ground: Ground) -> np.ndarray:
-    lat, lon = (np.array([pd.to_numeric(owner.get(one), errors="coerce")], dtype="float64") for one in ("lat", "lon"))
-    return ground.find(lat, lon)[0]
 
 
 # ---- bands --------------------------------------------------------------------------------------------
@@ -109,7 +114,7 @@ def _flow(counts: pd.Series, owner: dict[str, Any], most: int, ground: Ground, r
     drawn.check()
     own = numbers.pop(str(owner.get("state")), 0)
     flow = _Flow(numbers, drawn, own=own)
-    seat = tuple(_seat(owner, ground).tolist())
+    seat = tuple(find_seat(owner, ground).tolist())
     clear = RING + width_of(own, most) + 1.5 if own else CLEAR
     for code, number in numbers.items():
         start = point_within(ground.land[code])
@@ -162,7 +167,7 @@ def _draw_ring(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) ->
     """Around the seat, as wide as a band: the searches of the agency's own state."""
     if not flow.own:
         return []
-    x, y = _seat(owner, ground).tolist()
+    x, y = find_seat(owner, ground).tolist()
     width = width_of(flow.own, most)
     said = f"{state_name(str(owner.get('state')))}: {flow.own:,}"
     look: dict[str, Any] = {"fill": "none", "stroke": DOT, "strokeOpacity": 0.78, "strokeWidth": round(width, 2)}
@@ -176,7 +181,7 @@ def _words(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> pd.
     """Names and numbers of the ring and of the widest bands where they start; those without room are told instead."""
     import shapely  # noqa: PLC0415
 
-    x, y = _seat(owner, ground).tolist()
+    x, y = find_seat(owner, ground).tolist()
     around = (x, y, RING + width_of(flow.own, most) if flow.own else CLEAR)
     starts: dict[str, tuple[Disc, tuple[float, float] | None]] = {}
     for code, number in flow.numbers.items():
@@ -197,12 +202,6 @@ def _words(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> pd.
         else:
             flow.unnamed.append(f"{state_name(code)} {number:,}")
     return pd.DataFrame(rows, columns=["x", "y", "words"])
-
-
-def _in_legend(largest: int) -> list[int]:
-    """Up to three round numbers, none above the largest, whose bands can be told apart."""
-    nice = [number for number in NICE if number <= largest]
-    return sorted({nice[-1], nice[max(0, len(nice) - 2)], nice[max(0, len(nice) - 4)]})
 
 
 def _legend(samples: list[int], most: int, role: str) -> alt.LayerChart:

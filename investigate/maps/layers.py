@@ -110,7 +110,7 @@ def draw_dots(
     shown = rows.assign(area=rows["number"].clip(lower=least))
     shown = shown.sort_values(["area", "x", "y"], ascending=[False, True, True])
     scale = alt.Scale(type="linear", domain=[0, most], range=[0, largest])
-    legend = None if title is None else alt.Legend(values=_in_legend(most), format=",d")
+    legend = None if title is None else alt.Legend(values=round_numbers(most), format=",d")
     size = alt.Size("area:Q", title=title, scale=scale, legend=legend)
     style: dict[str, Any] = {"fillOpacity": 0.8, "stroke": "#ffffff", "strokeWidth": 0.6} | look
     values = shown[["x", "y", "area", "said"]].to_dict("records")
@@ -123,16 +123,15 @@ def least_seen(most: int, largest: float = LARGEST_DOT) -> float:
     return most * LEAST_DOT / largest
 
 
-def _in_legend(most: int) -> list[int]:
-    """Up to three round numbers, none above the largest."""
+def round_numbers(most: int, apart: int = 3) -> list[int]:
+    """Up to three round numbers, none above the largest, so many steps of 1, 2, 5, 10 … apart."""
     nice = [number for number in NICE if number <= most]
-    return sorted({nice[-1], nice[max(0, len(nice) - 3)], nice[max(0, len(nice) - 6)]})
+    return sorted({nice[-1], nice[max(0, len(nice) - apart)], nice[max(0, len(nice) - 2 * apart)]})
 
 
 def draw_seat(owner: dict[str, Any], ground: Ground) -> list[alt.Chart]:
     """A white diamond at the seat of the agency that the map is of, if its place (lat, lon) is known and on the map."""
-    lat, lon = (pd.Series([owner.get(name)]).astype("Float64").to_numpy("float64", na_value=np.nan) for name in _SEAT)
-    (x, y), *_ = ground.find(lat, lon)
+    x, y = find_seat(owner, ground)
     if not np.isfinite(x):
         return []
     base = alt.Chart(inline([{"x": float(x), "y": float(y)}]))
@@ -140,7 +139,11 @@ def draw_seat(owner: dict[str, Any], ground: Ground) -> list[alt.Chart]:
     return [base.mark_point(shape="diamond", filled=True, aria=False, clip=False, **style).encode(**at(ground))]
 
 
-_SEAT = ("lat", "lon")
+def find_seat(owner: dict[str, Any], ground: Ground) -> np.ndarray:
+    """The pixels (x, y) of the agency's place (lat, lon); NaN where it is not known or not on the map."""
+    found = pd.DataFrame([{name: owner.get(name) for name in ("lat", "lon")}]).apply(pd.to_numeric, errors="coerce")
+    pixels: np.ndarray = ground.find(*(found[name].to_numpy("float64", na_value=np.nan) for name in ("lat", "lon")))
+    return pixels[0]
 
 
 def draw_shapes(shapes: Iterable[BaseGeometry], **look: Any) -> list[alt.Chart]:

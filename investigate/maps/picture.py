@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from investigate.charts import INK, QUIET, UNDRAWABLE, Figure, alt
+from investigate.charts import INK, QUIET, Figure, alt, drawable
 from investigate.errors import InvestigateError
 from investigate.maps.drawn import MapError
 from investigate.slim import slim_svg
@@ -87,24 +87,28 @@ class MapFigure(Figure):
 
     def save(self, path: str | Path) -> Path:
         """Write the map as .svg or .png; a file is only ever replaced whole."""
-        where = Path(path)
-        kind = where.suffix.lower()
-        if kind not in (".svg", ".png"):
-            raise InvestigateError(
-                f"A map can be saved as .svg or .png, not as {where.suffix or 'a name without one'}."
-            )
-        content = self.png() if kind == ".png" else self._svg.encode()
-        with written_aside(where) as aside:
-            aside.write_bytes(content)
-        return where
+        return write_picture(path, {".svg": self._svg.encode, ".png": self.png})
+
+
+def write_picture(path: str | Path, kinds: dict[str, Callable[[], bytes]]) -> Path:
+    """Write what goes with the file's ending, whole; raises InvestigateError for an ending that is not among them."""
+    where = Path(path)
+    make = kinds.get(where.suffix.lower())
+    if make is None:
+        raise InvestigateError(
+            f"A map can be saved as {' or '.join(kinds)}, not as {where.suffix or 'a name without one'}."
+        )
+    content = make()
+    with written_aside(where) as aside:
+        aside.write_bytes(content)
+    return where
 
 
 def draw_png(chart: alt.TopLevelMixin, scale: float) -> bytes:
     """A chart as PNG, for maps with more dots than SVG can hold."""
     import vl_convert  # noqa: PLC0415
 
-    spec = UNDRAWABLE.sub(r"\\ufffd", json.dumps(chart.to_dict()))
-    picture: bytes = vl_convert.vegalite_to_png(spec, scale=scale)
+    picture: bytes = vl_convert.vegalite_to_png(drawable(chart), scale=scale)
     check_colours(picture)
     return picture
 

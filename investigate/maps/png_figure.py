@@ -14,8 +14,7 @@ import numpy as np
 from investigate.charts import Figure, alt
 from investigate.errors import InvestigateError
 from investigate.maps.drawn import MapError
-from investigate.maps.picture import CORNER, LEAST_LAND, MOST_LAND, check_colours, draw_png
-from investigate.store import written_aside
+from investigate.maps.picture import CORNER, LEAST_LAND, MOST_LAND, check_colours, draw_png, write_picture
 
 SCALE = 2.0  # pixels of the picture to one of the map
 MARGIN = 5  # pixels left of the map and above it
@@ -68,16 +67,7 @@ class PngFigure(Figure):
 
     def save(self, path: str | Path) -> Path:
         """Write the map as .png, or as .svg where it has few dots; a file is only ever replaced whole."""
-        where = Path(path)
-        kind = where.suffix.lower()
-        if kind not in (".svg", ".png"):
-            raise InvestigateError(
-                f"A map can be saved as .png or .svg, not as {where.suffix or 'a name without one'}."
-            )
-        content = self._png if kind == ".png" else self.svg().encode()
-        with written_aside(where) as aside:
-            aside.write_bytes(content)
-        return where
+        return write_picture(path, {".png": self.png, ".svg": lambda: self.svg().encode()})
 
     def _repr_html_(self) -> str:
         data = base64.b64encode(self._png).decode()

@@ -19,8 +19,18 @@ from investigate.cameras.whose import BY_COUNTY, CITIES_TOO, OTHER, RULES, WORDS
 from investigate.charts import INK, _style, alt
 from investigate.maps.area import land_layers, place_names, scale_bar, seen_land
 from investigate.maps.drawn import MapError, join_names, short_name
-from investigate.maps.ground import Ground
-from investigate.maps.layers import LARGEST_DOT, NICE, at, draw_land, draw_seat, draw_words, inline, least_seen, panel
+from investigate.maps.layers import (
+    LARGEST_DOT,
+    at,
+    draw_land,
+    draw_seat,
+    draw_words,
+    find_seat,
+    inline,
+    least_seen,
+    panel,
+    round_numbers,
+)
 from investigate.maps.picture import DOT, EMPTY, LEGEND, Expected, MapFigure
 from investigate.maps.queried_scene import (
     CLASS_OF,
@@ -168,8 +178,7 @@ def _in_legend(numbers: set[int]) -> list[int]:
     """The numbers themselves where there are few, else up to three round ones, none above the largest."""
     if len(numbers) <= 3:
         return sorted(map(int, numbers)) or [1]
-    nice = [number for number in NICE if number <= max(numbers)]
-    return sorted({nice[-1], nice[max(0, len(nice) - 3)], nice[max(0, len(nice) - 6)]})
+    return round_numbers(max(numbers))
 
 
 def _largest(dots: pd.DataFrame) -> float:
@@ -191,17 +200,12 @@ def _beside_dots(scene: Scene, owner: dict[str, Any]) -> tuple[list[alt.Chart], 
     if scene.box is None:
         return draw_land(ground, dict.fromkeys(ground.land, "land"), {"land": EMPTY}, None), [], []
     pixels = scene.dots[["x", "y"]].to_numpy("float64")
-    seat = _find_seat(owner, ground)
+    seat = find_seat(owner, ground)[None]
+    seat = seat[np.isfinite(seat).all(axis=1)]
     bar, covered = scale_bar(ground, np.vstack([pixels, seat]))
     covered += [shapely.box(x - 9, y - 9, x + 9, y + 9) for x, y in seat]
     names, boxes = place_names(ground, scene.box, pixels, covered)
     return land_layers(ground), [*bar, *draw_words(names, ground, color=INK)], [*covered, *boxes]
-
-
-def _find_seat(owner: dict[str, Any], ground: Ground) -> np.ndarray:
-    """Its pixels (1, 2); none (0, 2) where it is not known or not on the map."""
-    pixels = ground.find(*degrees_of(pd.DataFrame([{name: owner.get(name) for name in ("lat", "lon")}])))
-    return pixels[np.isfinite(pixels).all(axis=1)]
 
 
 def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:

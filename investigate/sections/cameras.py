@@ -21,7 +21,7 @@ from investigate.maps.searchers import PANELS
 from investigate.quality.wording import file_of
 from investigate.queried import hand_notes, open_cameras, say_sources
 from investigate.scrub import printed
-from investigate.sections.searchers import panels_of_others
+from investigate.sections.searchers import home_of, panels_of_others
 from investigate.show import Report, each_role, open_report
 from investigate.shown import Shown, figure_shown, folded, joined, nothing, table
 from investigate.store import Store
@@ -59,7 +59,9 @@ def map_queried_cameras(agency: str, role: str = "", workspace: str | Path | Wor
     InvestigateError, with what to load, where there is nothing to draw.
     """
     report = open_report(agency, role, workspace)
-    shown = _draw(report, report.roles[0])
+    role = report.roles[0]
+    networks = _networks(report, role)
+    shown = _draw(report, role, networks, _cameras(report, networks))
     if isinstance(shown, str):
         raise InvestigateError(shown)
     return shown
@@ -123,24 +125,21 @@ def _show_role(report: Report, role: str) -> Shown:
         return nothing(f"The files show no search {printed(report.whose(role))} of the cameras of others.")
     if role == "searcher" and not networks[list(PANELS)].fillna(0).to_numpy().any():
         return nothing(NONE_RELATED.format(printed(report.agency)))
-    drawn = _draw(report, role)
+    cameras = _cameras(report, networks)
+    drawn = _draw(report, role, networks, cameras)
     if isinstance(drawn, str):
         return nothing(drawn)
-    cameras = _cameras(report, networks)
     said = [say_by(cameras, printed(report.agency))] if role == "owner" else [_say_networks(networks, cameras)]
     parts = [nothing(" ".join([*said, NO_DOT])), figure_shown(drawn)]
     return joined(*parts, *([_table(networks, cameras)] if role == "searcher" else []))
 
 
-def _draw(report: Report, role: str) -> MapFigure | str:
+def _draw(report: Report, role: str, networks: pd.DataFrame, cameras: pd.DataFrame) -> MapFigure | str:
     """The map, or why there is none."""
-    networks = _networks(report, role)
-    cameras = _cameras(report, networks)
     if report.tables.queried.empty and not read_camera_releases(report.tables.workspace):
         return NONE_LOADED
     panels = _panels(report, role, networks)
-    home = report.rows("agencies", role).iloc[0].to_dict()
-    owner = {"agency": report.agency, **{name: home.get(name) for name in ("state", "lat", "lon")}}
+    owner = home_of(report, role)
     if why := nothing_to_draw(cameras, networks, owner, panels, role):
         return why
     credit, snapshot = say_sources(cameras)

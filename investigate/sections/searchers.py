@@ -58,9 +58,9 @@ def _show_role(report: Report, role: str) -> Shown:
     others = _group(placed, "own", OTHERS)
     if others is None:
         return nothing(_say_nobody(placed, printed(report.whose(role)), role))
-    home = report.rows("agencies", role).iloc[0].to_dict()
+    home = home_of(report, role)
     sentences = [
-        _say_sides(placed, others, report, role, _text(home.get("state"))),
+        _say_sides(placed, others, report, role, _text(home["state"])),
         *_say_more(placed, report, role),
         *_say_immigration_agencies(partners, role),
     ]
@@ -70,6 +70,12 @@ def _show_role(report: Report, role: str) -> Shown:
     top = Shown(f'<div class="findings">{html}</div>', "\n".join(sentences))
     parts = [top, *_map(report, role, placed, home), _top(partners, report, role)]
     return joined(*parts, folded("By state, kind of agency and distance", _tables(placed, report, role)))
+
+
+def home_of(report: Report, role: str) -> dict[str, Any]:
+    """The agency that a map is of, as maps take it: agency, state, lat, lon, empty where not known."""
+    row = report.rows("agencies", role).iloc[0]
+    return {"agency": report.agency, **{name: row.get(name) for name in ("state", "lat", "lon")}}
 
 
 def _group(placed: pd.DataFrame, level: str, group: str) -> pd.Series | None:
@@ -211,8 +217,7 @@ def _map(report: Report, role: str, placed: pd.DataFrame, home: dict[str, Any]) 
     if not can_be_drawn(points):
         return [nothing(_say_no_map(points))]
     title = f"Immigration-related searches {printed(report.whose(role))}"
-    owner = {"agency": report.agency, **{name: home.get(name) for name in ("state", "lat", "lon")}}
-    return [figure_shown(map_searchers(points, states, owner, title, panels, role))]
+    return [figure_shown(map_searchers(points, states, home, title, panels, role))]
 
 
 def show_flow(report: Report) -> Shown:
@@ -224,8 +229,7 @@ def _show_flow(report: Report, role: str) -> Shown:
     placed = report.rows("places", role)
     panels = panels_of_others(report, role, placed)
     states = _by_state(placed)
-    home = report.rows("agencies", role).iloc[0].to_dict()
-    owner = {"agency": report.agency, **{name: home.get(name) for name in ("state", "lat", "lon")}}
+    owner = home_of(report, role)
     if not panels or not states[list(panels)].fillna(0).to_numpy().any():
         return nothing("No map of flows is drawn: no immigration-related search by others is known by its state.")
     if not can_flow(owner):

@@ -6,7 +6,6 @@ an agency are one partner. A list says what a setting was on one day; it says no
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from investigate.agencies.places import distance_km
 from investigate.sharing.cells import house_system, house_what
 from investigate.sharing.kept import read_sharing, read_sharing_releases
 from investigate.sharing.table import HOT_LISTS, RECEIVED, SHARED, with_empty_lists
+from investigate.store import parquet_stamp
 from investigate.workspace import Workspace, open_workspace
 
 SIDES = ("owner", "recipient", "third")
@@ -55,10 +55,7 @@ def open_sharing(workspace: str | Path | Workspace | None = None) -> pd.DataFram
 
 def sharing_stamp(workspace: str | Path | Workspace | None = None) -> str:
     """What tables made from the loaded sharing lists depend on: changes with every list and with what is said of it."""
-    made = hashlib.sha256()
-    for path in sorted((open_workspace(workspace).store / "sharing").glob("*.parquet")):
-        made.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return made.hexdigest()
+    return parquet_stamp(open_workspace(workspace).store / "sharing")
 
 
 def known_names(
