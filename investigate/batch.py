@@ -6,9 +6,7 @@ inputs have not changed since it was finished is left as it is, so a batch that 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import multiprocessing
 import re
@@ -27,11 +25,13 @@ from investigate import __version__
 from investigate.agencies.names import find_state
 from investigate.counts import find_agency
 from investigate.errors import InvestigateError, UnknownValue
-from investigate.findings import ENOUGH_FOR_A_RATE, agency_findings, canonical_json, describe_span
+from investigate.findings import ENOUGH_FOR_A_RATE, describe_span
+from investigate.index_page import render_index
 from investigate.kernels import check_parameters, run_notebook, strip_records, without_places
-from investigate.page import render_index, render_page
+from investigate.page import render_page
 from investigate.periods import CUT_SAID
 from investigate.reasons.classify import RULES_VERSION
+from investigate.report_files import list_letters, write_files
 from investigate.report_tables import list_report_agencies, prepare_report_tables, report_stamp
 from investigate.review.told import score_stamp
 from investigate.show import Report, headline_numbers, open_report
@@ -45,10 +45,6 @@ KEY_FILE = ".inputs"  # beside a finished report: what it was made from
 ASIDE = ".aside-"  # begins the name of a folder in which a report is being made
 FAILED, EARLIER = "failed", "earlier"  # folders beside the reports: notebooks that failed, another workspace's reports
 RESERVED = {FAILED, EARLIER, "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-COUNTS_HEAD = (
-    "role", "periods", "period", "scope", "rows", "searches", "cases", "immigration_related", "reason_known",
-    "per_1000", "covered_days",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -292,6 +288,8 @@ def render_one(task: Task) -> Outcome:
             outcome.status = "unchanged"
         else:
             _render(task, report, place)
+        for role in outcome.roles:
+            role["letters"] = list_letters(place)
     except Exception as error:
         outcome.status, outcome.error = "failed", _in_one_line(error, task)
     outcome.seconds = round(time.monotonic() - started, 2)
@@ -307,13 +305,9 @@ def _render(task: Task, report: Report, place: Path) -> None:
             aside / "agency_report.ipynb",
             {"agency": task.agency, "role": task.role, "workspace": task.workspace},
         )
-        findings = agency_findings(report.tables, task.slug, __version__)
-        findings["roles"] = [one for one in findings["roles"] if one["role"] in report.roles]
         page = render_page(executed, title=report.agency, description=describe_span(report.tables, report.roles))
         (aside / "index.html").write_text(page, encoding="utf-8")
-        (aside / "findings.json").write_text(canonical_json(findings), encoding="utf-8")
-        (aside / "counts.csv").write_text(_counts_csv(findings), encoding="utf-8", newline="")
-        (aside / "quality.json").write_text(_quality_json(report), encoding="utf-8")
+        write_files(report, task.slug, aside)
         (aside / KEY_FILE).write_text(task.key, encoding="utf-8")
         aside.chmod(0o755)
         if place.exists():
@@ -339,26 +333,6 @@ def _keep_failed_notebook(notebook: Path, keep: Path, task: Task) -> None:
 
 def _places(task: Task) -> dict[str, str]:
     return {task.out: "(reports)", task.workspace: "(workspace)"}
-
-
-def _quality_json(report: Report) -> str:
-    """What the gate says of each release that the report's numbers come from, once however many roles it has."""
-    gate = report.tables.gate
-    own = gate[gate["role"].isin(report.roles)].drop(columns="role").drop_duplicates(["release", "check"])
-    return canonical_json(own.to_dict("records"))
-
-
-def _counts_csv(findings: dict[str, Any]) -> str:
-    """The counts of a page as CSV: each role, by the inauguration and by month, in all scopes."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COUNTS_HEAD)
-    for role in findings["roles"]:
-        for periods, name in (("inauguration", "periods"), ("month", "months")):
-            for row in role[name]:
-                cells = {"role": role["role"], "periods": periods} | row
-                writer.writerow("" if cells[column] is None else cells[column] for column in COUNTS_HEAD)
-    return text.getvalue()
 
 
 def _in_one_line(error: BaseException, task: Task) -> str:

@@ -55,7 +55,11 @@ def _panel(frame: pd.DataFrame, title: str, with_label: bool) -> alt.LayerChart 
     y = alt.Y("low:Q", title=title, scale=scale, axis=axis)
     known = frame[~frame["unknown"]]
     tips = [alt.Tooltip("month:N"), *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("low", "median", "high"))]
-    bars = alt.Chart(known).mark_bar(color=PLAIN, size=9, opacity=0.7).encode(x=middle, y=y, y2="high:Q", tooltip=tips)
+    bars = (
+        alt.Chart(known)
+        .mark_bar(color=PLAIN, size=9, opacity=0.7)
+        .encode(x=middle, y=y, y2=alt.Y2("high:Q"), tooltip=tips)
+    )
     dots = alt.Chart(known).mark_point(filled=True, color=INK, size=38, opacity=1)
     rings = alt.Chart(known[known["related_median"].notna()])
     layers = [

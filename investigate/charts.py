@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
 import re
 import sys
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -12,6 +15,20 @@ import pandas as pd
 
 from investigate.periods import INAUGURATION
 from investigate.slim import slim_svg
+from investigate.timeline import (
+    FONT_SIZE,
+    LIFT,
+    ROW_HEIGHT,
+    Event,
+    Timeline,
+    find_gaps,
+    grey_stretches,
+    place_events,
+    read_events,
+    say_dropped,
+    say_events,
+    say_grey,
+)
 
 # Altair brings in jsonschema, which builds the grammar of a link format that no chart has whenever that package is
 # there: more than a second in every kernel. While it is imported, the package is not there.
@@ -23,28 +40,38 @@ import altair as alt  # noqa: E402
 if _was_there is None:
     del sys.modules["rfc3987_syntax"]
 
-WIDTH = 680
+WIDTH, UPPER, LOWER = 680, 70, 190
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
 # Characters, as JSON writes them, that end the process that draws them; replacement characters are drawn instead.
 UNDRAWABLE = re.compile(r"\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|fff[ef])")
+# Times as frames hold them, without a zone: read as those of the machine that draws, unless told otherwise.
+BARE_TIME = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)"')
 INK, QUIET, GRID = "#1f2933", "#6b7785", "#dfe3e8"
 # Okabe and Ito's vermilion and a light tint of it; told apart by lightness too.
+SWITCH = "Picked values"
 MAIN, TINT, PLAIN = "#b8420a", "#f0bd9a", "#9aa5b1"
 
 
-def _style(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-    """The one look of every chart, in notebooks and reports alike."""
-    axis = {"labelColor": QUIET, "titleColor": QUIET, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID}
-    return (
-        chart.configure(font=FONT, background="#ffffff")
-        .configure_axis(titleFontWeight="normal", labelFontSize=12, titleFontSize=12, **axis)
-        .configure_view(stroke=None)
+def _style(chart: alt.TopLevelMixin, **also: Any) -> alt.TopLevelMixin:
+    """The one look of every chart, in notebooks and reports alike; `also`: more parts of Altair's `Config`."""
+    axis: dict[str, Any] = {"titleFontWeight": "normal", "labelFontSize": 12, "titleFontSize": 12}
+    axis |= {"labelColor": QUIET, "titleColor": QUIET, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID}
+    # All at once: each `configure_…` copies all parts of the chart several times.
+    return chart.configure(
+        font=FONT,
+        background="#ffffff",
+        axis=alt.AxisConfig(**axis),
+        view=alt.ViewConfig(stroke=None),
+        **also,
     )
 
 
 def drawable(chart: alt.TopLevelMixin) -> str:
-    """A chart as JSON that the drawing engine survives."""
-    return UNDRAWABLE.sub(r"\\ufffd", json.dumps(chart.to_dict()))
+    """A chart as JSON that the drawing engine survives, and draws alike in every time zone.
+
+    Altair validated each part when it was made, and tests validate whole charts.
+    """
+    return BARE_TIME.sub(r'"\1Z"', UNDRAWABLE.sub(r"\\ufffd", json.dumps(chart.to_dict(validate=False))))
 
 
 class Figure:
@@ -78,39 +105,69 @@ class Figure:
         return f"{self.alt_text} {self.caption}"
 
 
-def chart_months(months: pd.DataFrame, whose: str) -> Figure:
+def chart_months(
+    months: pd.DataFrame,
+    whose: str,
+    events: pd.DataFrame | None = None,
+    covered: pd.DataFrame | None = None,
+    switch: str | dt.date | None = None,
+    switch_eve: str | dt.date | None = None,
+) -> Figure:
     """Searches per month above, and below them those related to immigration, with the strict–broad range.
 
     `months`: counts by month in all three scopes (columns period, scope, searches, immigration_related,
     covered_days). Months in which no reason could be read, or that no file covers, are shaded.
+    `events`: what to mark (columns day, label, kind: politics, law, opt-out, article, vendor); without it the
+    inauguration. `covered`: runs of covered days (columns first, last, both inclusive); 3 days or more between them are
+    shaded too. `switch`: the day on which picked values took over, and `switch_eve` the last day with searches before
+    it, as in `chart_quiet`.
     """
+    if months.empty:
+        return _no_picture(f"Searches {whose} by month: no file covers any day, so there is no month to draw.")
     frame = _by_month(months)
+    gaps = find_gaps(covered)
+    grey = grey_stretches(frame, gaps)
+    line, eve = _place(frame, events, switch, switch_eve)
     span = alt.Scale(type="utc", domain=[_at(frame["start"].min()), _at(frame["end"].max())])
     x = alt.X("start:T", scale=span, title=None, axis=_month_axis(frame))
     bare_x = alt.X("start:T", scale=span, title=None, axis=None)
-    y_all = alt.Y(
-        "searches:Q", title="all searches", axis=alt.Axis(tickCount=2, format=",d"), scale=_height(frame["searches"])
-    )
-    y_axis = alt.Axis(tickCount=5, format=",d")
-    y = alt.Y("standard:Q", title="immigration-related", axis=y_axis, scale=_height(frame["broad"]))
-    bars = alt.Chart(frame).encode(x2="end:T", y2=alt.datum(0))
-    spread = alt.Chart(frame).mark_rule(color=INK, strokeWidth=1.5)
-    upper = [_shade(frame, bare_x), bars.mark_rect(color=PLAIN, stroke="#ffffff").encode(x=bare_x, y=y_all)]
-    lower = [
-        _shade(frame, x),
-        bars.mark_rect(color=MAIN, stroke="#ffffff").encode(x=x, y=y),
-        spread.encode(x="middle:T", y="strict:Q", y2="broad:Q"),
-    ]
+    upper = [_shade(grey, bare_x), *_draw_all(frame, bare_x), *_mark(line, eve, top=True)]
+    lower = [_shade(grey, x), *_draw_related(frame, x), *_mark(line, eve, top=False)]
     chart = alt.vconcat(
-        alt.layer(*upper, *_mark_inauguration(frame, with_label=True)).properties(width=WIDTH, height=70),
-        alt.layer(*lower, *_mark_inauguration(frame, with_label=False)).properties(width=WIDTH, height=190),
+        alt.layer(*upper).properties(width=WIDTH, height=UPPER),
+        alt.layer(*lower).properties(width=WIDTH, height=LOWER),
         spacing=10,
     )
     caption = (
         f"Distinct searches {whose} per month. Bars below: standard scope; lines: from the strict to the broad scope. "
-        "Grey: no file covers the month, or no reason in it could be read."
+        f"{say_grey(frame, None if covered is None else gaps)}{_say_switch(line, switch, switch_eve)}"
+        f"{say_dropped(line)}"
     )
-    return Figure(_style(chart), caption, _say_months(frame, whose))
+    return Figure(_style(chart), caption, f"{_say_months(frame, whose)}{say_events(line)}")
+
+
+def _no_picture(words: str) -> Figure:
+    """What stands where there is nothing to draw: the words alone."""
+    text = alt.Chart(pd.DataFrame({"at": [0]})).mark_text(text="Nothing to draw", color=QUIET, fontSize=FONT_SIZE)
+    return Figure(_style(text.properties(width=WIDTH, height=40)), words, words)
+
+
+def _draw_all(frame: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
+    axis = alt.Axis(tickCount=2, format=",d")
+    y = alt.Y("searches:Q", title="all searches", axis=axis, scale=_height(frame["searches"]))
+    bars = alt.Chart(frame).mark_rect(color=PLAIN, stroke="#ffffff")
+    return [bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0))]
+
+
+def _draw_related(frame: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
+    axis = alt.Axis(tickCount=5, format=",d")
+    y = alt.Y("standard:Q", title="immigration-related", axis=axis, scale=_height(frame["broad"]))
+    bars = alt.Chart(frame).mark_rect(color=MAIN, stroke="#ffffff")
+    spread = alt.Chart(frame).mark_rule(color=INK, strokeWidth=1.5)
+    return [
+        bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0)),
+        spread.encode(x=alt.X("middle:T"), y=alt.Y("strict:Q"), y2=alt.Y2("broad:Q")),
+    ]
 
 
 def _at(time: pd.Timestamp) -> dict[str, int | bool]:
@@ -132,7 +189,58 @@ def _height(numbers: pd.Series) -> alt.Scale:
 
 def _shade(frame: pd.DataFrame, x: alt.X) -> alt.Chart:
     """Grey where nothing is known."""
-    return alt.Chart(frame[frame["unknown"]]).mark_rect(color=GRID, opacity=0.7).encode(x=x, x2="end:T")
+    return alt.Chart(frame[frame["unknown"]]).mark_rect(color=GRID, opacity=0.7).encode(x=x, x2=alt.X2("end:T"))
+
+
+def _place(
+    frame: pd.DataFrame, events: pd.DataFrame | None, switch: str | dt.date | None, eve: str | dt.date | None
+) -> tuple[Timeline, dt.date | None]:
+    """The days to mark with the places of their labels, and the eve of the switch where it needs a line of its own."""
+    first, end = frame["start"].min().date(), frame["end"].max().date()
+    if events is None:
+        events = pd.DataFrame({"day": [INAUGURATION.date()], "label": ["Inauguration"], "kind": ["politics"]})
+    marked = read_events(events, first, end)
+    day, before = (None if pd.isna(one) else pd.Timestamp(one).date() for one in (switch, eve))
+    if day is None or not first <= day < end:
+        return place_events(marked, first, end, WIDTH), None
+    lies_apart = before is not None and first <= before < day - dt.timedelta(days=1)
+    return place_events([*marked, Event(day, SWITCH, "switch")], first, end, WIDTH), before if lies_apart else None
+
+
+def _mark(line: Timeline, eve: dt.date | None, top: bool) -> list[alt.Chart]:
+    """Lines at the days of a timeline; in the upper panel up to their labels, which stand above it."""
+    drawn: list[alt.Chart] = []
+    alike = lambda one: (one.event.kind == "switch", one.row, one.align)  # noqa: E731 - one layer for each
+    for (is_switch, row, align), group in itertools.groupby(sorted(line.placed, key=alike), key=alike):
+        days = [one.event.day for one in group]
+        dash: dict[str, Any] = {"strokeDash": [1, 3], "strokeWidth": 2} if is_switch else {"strokeDash": [4, 3]}
+        rules = _days(days + ([eve] if is_switch and eve else [])).mark_rule(color=INK, **dash)
+        foot = -LIFT - row * ROW_HEIGHT
+        head = foot + LIFT if align == "center" else foot - FONT_SIZE
+        drawn.append(rules.encode(y=alt.YValue(head), y2=alt.Y2Value(UPPER)) if top else rules)
+    for one in line.placed if top else ():
+        style: dict[str, Any] = {"align": one.align, "baseline": "bottom", "color": INK, "fontSize": FONT_SIZE}
+        aside = {"left": LIFT, "center": 0, "right": -LIFT}[one.align]
+        text = _days([one.event.day]).mark_text(
+            text=one.event.label, dx=aside, dy=-LIFT - one.row * ROW_HEIGHT, **style
+        )
+        drawn.append(text.encode(y=alt.YValue(0)))
+    return drawn
+
+
+def _days(days: Sequence[dt.date]) -> alt.Chart:
+    return alt.Chart(pd.DataFrame({"at": pd.to_datetime(list(days))})).encode(x=alt.X("at:T"))
+
+
+def _say_switch(line: Timeline, switch: str | dt.date | None, eve: str | dt.date | None) -> str:
+    """What the dotted line means, where there is one."""
+    if not any(one.event.kind == "switch" for one in line.placed):
+        return ""
+    from investigate.quiet_chart import has_gap, say_taken_over  # noqa: PLC0415 - it draws with this module
+
+    day, before = (None if pd.isna(one) else str(pd.Timestamp(one).date()) for one in (switch, eve))
+    dotted = "Between the dotted lines" if has_gap(day, before) else "Dotted line"
+    return f" {dotted}: picked values took over {say_taken_over(day, before)}."
 
 
 def _mark_inauguration(frame: pd.DataFrame, with_label: bool) -> list[alt.Chart]:
@@ -140,9 +248,9 @@ def _mark_inauguration(frame: pd.DataFrame, with_label: bool) -> list[alt.Chart]
     cut = pd.Timestamp(INAUGURATION.replace(tzinfo=None))
     if not frame["start"].min() <= cut <= frame["end"].max():
         return []
-    base = alt.Chart(pd.DataFrame({"at": [cut]})).encode(x="at:T")
+    base = alt.Chart(pd.DataFrame({"at": [cut]})).encode(x=alt.X("at:T"))
     text = base.mark_text(text="Inauguration", align="center", baseline="bottom", dy=-3, color=INK, fontSize=12)
-    return [base.mark_rule(color=INK, strokeDash=[4, 3]), *([text.encode(y=alt.value(0))] if with_label else [])]
+    return [base.mark_rule(color=INK, strokeDash=[4, 3]), *([text.encode(y=alt.YValue(0))] if with_label else [])]
 
 
 def _by_month(months: pd.DataFrame) -> pd.DataFrame:
@@ -191,12 +299,67 @@ def chart_ranking(partners: pd.DataFrame, caption: str, most: int = 15) -> Figur
     )
     x_axis = alt.Axis(tickMinStep=1, tickCount=5, format=",d")
     wide = alt.Chart(top).mark_bar(color=TINT).encode(y=y, x=alt.X("broad:Q", title="distinct searches", axis=x_axis))
-    main = alt.Chart(top).mark_bar(color=MAIN).encode(y=y, x="standard:Q")
+    main = alt.Chart(top).mark_bar(color=MAIN).encode(y=y, x=alt.X("standard:Q"))
     number = (
         alt.Chart(top)
         .mark_text(align="left", dx=4, color=INK)
-        .encode(y=y, x="broad:Q", text=alt.Text("standard:Q", format=",d"))
+        .encode(y=y, x=alt.X("broad:Q"), text=alt.Text("standard:Q", format=",d"))
     )
     chart = _style(alt.layer(wide, main, number).properties(width=WIDTH - 270, height=alt.Step(22)))
     said = "; ".join(f"{row.partner}: {row.standard:,}" for row in top.head(5).itertuples())
     return Figure(chart, caption, f"{caption} {said}.")
+
+
+SPARK_WIDTH, SPARK_HEIGHT = 120, 28
+SPARK_FLOORS = ((16, 15), (28, 10))  # of all searches and of the related ones: where bars stand, and the highest
+SPARK = "#d4550f"  # stands out from white and from near black alike
+
+
+def draw_spark(values: Sequence[int | None], related: Sequence[int | None], label: str) -> str:
+    """Months as an `<svg>` for a line of a table: all searches above, the related ones below, each on its own scale.
+
+    `values`, `related`: one number a month, None where it is not known: there the floor is dotted instead of drawn.
+    Grey is the colour of the text around it. Raises ValueError when there is not the same number of months in both.
+    """
+    if len(values) != len(related):
+        raise ValueError(f"{len(values)} months of searches, {len(related)} of related ones. Give as many of each.")
+    wide = SPARK_WIDTH / max(len(values), 1)
+    grey, bright = 'stroke="currentColor" stroke-opacity=".6"', f'stroke="{SPARK}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label, quote=True)}" '
+        f'width="{SPARK_WIDTH}" height="{SPARK_HEIGHT}" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" fill="none">'
+    ]
+    for numbers, (floor, high), colour in zip((values, related), SPARK_FLOORS, (grey, bright), strict=True):
+        known = _floor(numbers, wide, floor, is_known=True)
+        unknown = _floor(numbers, wide, floor, is_known=False)
+        bars = _bars(numbers, wide, floor, high)
+        parts += [f'<path d="{known}" {colour} stroke-width=".5"/>'] if known else []
+        parts += [f'<path d="{unknown}" {grey} stroke-dasharray="1 2"/>'] if unknown else []
+        parts += [f'<path d="{bars}" {colour} stroke-width="{_short(wide * 0.8)}"/>'] if bars else []
+    return f"{''.join(parts)}</svg>"
+
+
+def _bars(numbers: Sequence[int | None], wide: float, floor: int, high: int) -> str:
+    """A line up from the floor for each number above 0, at least a pixel high."""
+    most = max((number for number in numbers if number is not None), default=0)
+    return "".join(
+        f"M{_short((place + 0.5) * wide)} {floor}v-{_short(max(1.0, number / most * high))}"
+        for place, number in enumerate(numbers)
+        if number
+    )
+
+
+def _floor(numbers: Sequence[int | None], wide: float, floor: int, is_known: bool) -> str:
+    """The floor under each run of months that are known, or of those that are not."""
+    parts, place = [], 0
+    for known, run in itertools.groupby(number is not None for number in numbers):
+        length = len(list(run))
+        if known is is_known:
+            parts.append(f"M{_short(place * wide)} {floor - 0.5}h{_short(length * wide)}")
+        place += length
+    return "".join(parts)
+
+
+def _short(number: float) -> str:
+    """To a tenth of a pixel, in as few letters as that takes."""
+    return f"{number:.1f}".removesuffix(".0")

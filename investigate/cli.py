@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from investigate import cli_agencies, cli_cameras, cli_reasons
+from investigate import cli_agencies, cli_cameras, cli_compare, cli_reasons
 from investigate.cli_options import FAILED, OK, PARTLY, WRONG_USAGE, JsonOption, QuietOption, WorkspaceOption
 from investigate.errors import BadPeriods, InvestigateError, UnknownValue
 from investigate.printing import print_json, print_table, say, say_progress
@@ -263,6 +263,7 @@ def dictionary(
 cli_reasons.add_to(app)
 cli_agencies.add_to(app)
 cli_cameras.add_to(app)
+cli_compare.add_to(app)
 
 
 def main() -> None:

@@ -196,7 +196,7 @@ def is_read(searches: ir.Table) -> ir.BooleanValue:
     return searches.is_exported & searches.category.notin(NOT_READ)
 
 
-def _log(searches: ir.Table, columns: list[str]) -> ir.StringValue:
+def log_of(searches: ir.Table, columns: Sequence[str] = ()) -> ir.StringValue:
     """What has a coverage of its own: one producer's logs of one kind; by release, each release."""
     if "release" in columns:
         return searches.release
@@ -208,10 +208,10 @@ def _covered_days(tables: Tables, searches: ir.Table, periods: PeriodSet, column
     group), and whether any reason in those logs could be read then."""
     every = tables.searches
     groups = [name for name in columns if name != "category"]
-    marked = every.mutate(log=_log(every, columns), is_read=is_read(every))
+    marked = every.mutate(log=log_of(every, columns), is_read=is_read(every))
     labelled = periods.label(marked)
     days = labelled.group_by(["log", "period", "local_date"]).agg(is_read=labelled.is_read.any())
-    logs = searches.mutate(log=_log(searches, columns)).select(*groups, "log").distinct()
+    logs = searches.mutate(log=log_of(searches, columns)).select(*groups, "log").distinct()
     joined = logs.join(days, "log")
     per_period = joined.group_by([*groups, "period"])
     return per_period.agg(covered_days=joined.local_date.nunique(), is_read=joined.is_read.any()).execute()
@@ -219,9 +219,9 @@ def _covered_days(tables: Tables, searches: ir.Table, periods: PeriodSet, column
 
 def _span(tables: Tables, searches: ir.Table, columns: list[str]) -> tuple[dt.date | None, dt.date | None]:
     """First and last local day that the logs which hold these searches cover."""
-    logs = searches.select(log=_log(searches, columns)).distinct().execute()["log"]
+    logs = searches.select(log=log_of(searches, columns)).distinct().execute()["log"]
     every = tables.searches
-    days = every.filter(_log(every, columns).isin(logs.tolist()))
+    days = every.filter(log_of(every, columns).isin(logs.tolist()))
     edges = days.agg(first=days.local_date.min(), last=days.local_date.max()).execute().iloc[0]
     return tuple(None if pd.isna(edge) else pd.Timestamp(edge).date() for edge in edges)  # type: ignore[return-value]
 

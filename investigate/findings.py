@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from investigate.comparison.by_agency import MAIN
+from investigate.comparison.said import say_comparison
 from investigate.periods import CUT_SAID, INAUGURATION
 from investigate.reasons.classify import RULES_VERSION, SCOPES
 from investigate.report_tables import AgencyTables
 from investigate.review.told import read_score
+from investigate.said import count_of, is_unknown, say_count, say_day, say_rate
 
 ENOUGH_FOR_A_RATE = 1000  # searches: below it, "per 1,000" would speak of more than there are
 ROLE_SAID = {"owner": "As camera owner", "searcher": "As searching agency"}
 PERIOD_SAID = {"before": "Before the inauguration", "after": "After the inauguration"}
-
-
-def say_count(number: Any) -> str:
-    """A whole number with thousands separators, or "not known"."""
-    return "not known" if _is_unknown(number) else f"{int(number):,}"
-
-
-def say_rate(number: Any) -> str:
-    """A rate per 1,000 to two decimals, or "not known"."""
-    return "not known" if _is_unknown(number) else f"{float(number):,.2f}"
-
-
-def say_day(day: str | None) -> str:
-    """2025-01-20 as 20 January 2025."""
-    if day is None or pd.isna(day):
-        return "an unknown day"
-    when = dt.date.fromisoformat(day)
-    return f"{when.day} {when:%B %Y}"
-
-
-def _is_unknown(number: object) -> bool:
-    return number is None or bool(pd.isna(number))
-
-
-def count_of(number: object, one: str, many: str = "") -> str:
-    """`1 search`, `2 searches`."""
-    is_one = not _is_unknown(number) and number == 1
-    return f"{say_count(number)} {one if is_one else many or one + 's'}"
 
 
 def totals_of(tables: AgencyTables, role: str) -> dict[str, Any]:
@@ -57,10 +31,10 @@ def totals_of(tables: AgencyTables, role: str) -> dict[str, Any]:
     standard = mine[mine["scope"] == "standard"]
     totals: dict[str, Any] = {name: int(standard[name].sum()) for name in ("rows", "searches", "reason_known")}
     for scope in SCOPES:
-        totals[scope] = _plain(mine.loc[mine["scope"] == scope, "immigration_related"].sum(min_count=1))
+        totals[scope] = plain(mine.loc[mine["scope"] == scope, "immigration_related"].sum(min_count=1))
     # Rates of the two periods, weighted by what they are rates of: the rate over both.
     weighted = (standard["per_1000"] * standard["reason_known"]).sum(min_count=1)
-    known = totals["reason_known"] and not _is_unknown(weighted)
+    known = totals["reason_known"] and not is_unknown(weighted)
     totals["per_1000"] = round(float(weighted) / totals["reason_known"], 6) if known else None
     return totals
 
@@ -117,21 +91,23 @@ def _say_periods(tables: AgencyTables, role: str) -> list[str]:
     by_period = {row["period"]: row for _, row in standard.iterrows()}
     said = [_say_period(PERIOD_SAID[name], by_period[name]) for name in PERIOD_SAID if name in by_period]
     empty = [name for name in PERIOD_SAID if not by_period[name]["covered_days"]]
-    if empty:
-        said.append("So nothing can be said about a change with the inauguration.")
-    else:
-        said.append(
-            f"The cut is {CUT_SAID}. The two stretches are not equally long and the make-up of the logs may have "
-            "changed: these are counts, not yet a comparison."
-        )
-    return said
+    said += [] if empty else [f"The cut is {CUT_SAID}; the two stretches are not equally long."]
+    compared = main_comparison(tables, role)
+    return [*said, *([" ".join(say_comparison(compared))] if compared else [])]
+
+
+def main_comparison(tables: AgencyTables, role: str) -> dict[str, Any] | None:
+    """Before against after the inauguration in the standard scope: a row of the table comparison, if there is one."""
+    mine = tables.comparison[(tables.comparison["role"] == role) & (tables.comparison["pair"] == MAIN)]
+    standard = mine[mine["scope"] == "standard"]
+    return None if standard.empty else standard.iloc[0].to_dict()
 
 
 def _say_period(label: str, row: pd.Series) -> str:
     if not row["covered_days"]:
         return f"{label}: no day is covered by the released files."
     days = count_of(row["covered_days"], "covered day")
-    if _is_unknown(row["immigration_related"]):
+    if is_unknown(row["immigration_related"]):
         searches = count_of(row["searches"], "search", "searches")
         return f"{label}: {searches} on {days}, none with a reason that could be read."
     rate = f" ({say_rate(row['per_1000'])} per 1,000)" if row["reason_known"] >= ENOUGH_FOR_A_RATE else ""
@@ -184,10 +160,10 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
     return {
         "role": role,
         "sentences": find_sentences(tables, role),
-        **{name: _plain(agency[name]) for name in ("state", "place", "county_fips", "kind", "which", "flags")},
-        "spellings": _plain(agency["spellings"]),
-        "first_day": _plain(agency["first_day"]),
-        "last_day": _plain(agency["last_day"]),
+        **{name: plain(agency[name]) for name in ("state", "place", "county_fips", "kind", "which", "flags")},
+        "spellings": plain(agency["spellings"]),
+        "first_day": plain(agency["first_day"]),
+        "last_day": plain(agency["last_day"]),
         **totals,
         **{name: records_of(getattr(tables, name), role) for name in ("periods", "months", "categories", "words")},
         **{name: records_of(getattr(tables, name), role) for name in ("partners", "sources", "cited", "corrections")},
@@ -195,6 +171,7 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
         **{name: records_of(getattr(tables, name), role) for name in ("strings", "rivals", "rival_words")},
         **{name: records_of(getattr(tables, name), role) for name in ("places", "laws", "agreements", "sharing")},
         **{name: records_of(getattr(tables, name), role) for name in ("points", "near_agreements", "breadth")},
+        **{name: records_of(getattr(tables, name), role) for name in ("comparison", "variants", "covered")},
         "queried": _queried(tables, role),
     }
 
@@ -206,19 +183,22 @@ def _queried(tables: AgencyTables, role: str) -> list[dict[str, Any]]:
     mine = cameras["agency"] == tables.agency
     what = ["agency", "by", "not_placed", "source", "snapshot", "attribution"]
     counted = cameras[mine if role == "owner" else ~mine].groupby(what, dropna=False).size().reset_index(name="cameras")
-    counted["snapshot"] = counted["snapshot"].map(lambda day: None if _is_unknown(day) else str(day)[:10])
-    return [{name: _plain(value) for name, value in record.items()} for record in counted.to_dict("records")]
+    counted["snapshot"] = counted["snapshot"].map(lambda day: None if is_unknown(day) else str(day)[:10])
+    return [{name: plain(value) for name, value in record.items()} for record in counted.to_dict("records")]
 
 
 def records_of(frame: pd.DataFrame, role: str) -> list[dict[str, Any]]:
     """One role's rows as plain records; unknown is None."""
     mine = frame[frame["role"] == role].drop(columns="role")
-    return [{name: _plain(value) for name, value in record.items()} for record in mine.to_dict("records")]
+    return [{name: plain(value) for name, value in record.items()} for record in mine.to_dict("records")]
 
 
-def _plain(value: Any) -> Any:
-    if _is_unknown(value):
+def plain(value: Any) -> Any:
+    """A value as JSON holds it; unknown is None, a day its text."""
+    if is_unknown(value):
         return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
     return value.item() if hasattr(value, "item") else value
 
 

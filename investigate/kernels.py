@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from investigate.errors import InvestigateError, unknown
+from investigate.live.where import LIVE_MARKS
 from investigate.workspace import REPOSITORY
 
 START_UP_FAULTS = ("Address already in use", "Kernel died before replying")
@@ -47,17 +50,18 @@ def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
 
     for attempt in (1, 2):
         try:
-            executed = papermill.execute_notebook(
-                notebook,
-                # Papermill reads the output path as a format string.
-                str(to).replace("{", "{{").replace("}", "}}"),
-                parameters=parameters,
-                progress_bar=False,
-                cwd=str(to.parent),
-                kernel_name="python3",
-                log_output=False,
-                extra_arguments=KERNEL_OPTIONS,
-            )
+            with no_live_marks():
+                executed = papermill.execute_notebook(
+                    notebook,
+                    # Papermill reads the output path as a format string.
+                    str(to).replace("{", "{{").replace("}", "}}"),
+                    parameters=parameters,
+                    progress_bar=False,
+                    cwd=str(to.parent),
+                    kernel_name="python3",
+                    log_output=False,
+                    extra_arguments=KERNEL_OPTIONS,
+                )
         except Exception as error:
             if attempt == 1 and any(fault in str(error) for fault in START_UP_FAULTS):
                 continue
@@ -66,6 +70,16 @@ def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
         nbformat.write(executed, to)
         return executed
     raise AssertionError("not reached: the second attempt returns or raises")
+
+
+@contextlib.contextmanager
+def no_live_marks() -> Iterator[None]:
+    """A kernel started meanwhile does not take over what marks the notebook that a person works in."""
+    taken = {name: os.environ.pop(name) for name in LIVE_MARKS if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 def strip_records(notebook: Any) -> None:

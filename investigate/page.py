@@ -1,35 +1,29 @@
-"""Pages: one self-contained HTML file per executed notebook, and the index of all agencies.
+"""Pages: one self-contained HTML file per executed notebook.
 
 Reasons, agency names and file names are what strangers typed, so everything that reaches a page is either escaped
 or cut down to the elements and attributes listed here. A page holds no script and loads nothing: what would load
-something becomes text. The index holds one script of its own, allowed by its hash, and is complete without it.
+something becomes text.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import math
-import numbers
 import re
 import tomllib
 import unicodedata
 from functools import cache
-from itertools import count
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import nbformat
 from bleach.sanitizer import Cleaner
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString, Tag
+from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert import HTMLExporter
 from traitlets.config import Config
 
 from investigate.errors import InvestigateError
+from investigate.page_body import fit_body
 
 ASSETS = Path(__file__).parent / "page_assets"
 HIDDEN_TAGS = {"hide-in-report", "parameters", "injected-parameters", "setup"}
@@ -50,14 +44,7 @@ NOT_SHOWN = (
     "The notebook shows it.</p>"
 )
 OUTSIDE_REFERENCE = re.compile(r"url\s*\((?!\s*[\"']?#)|[\\@]", re.IGNORECASE)
-LOCAL_REFERENCE = re.compile(r"url\(\s*[\"']?#([^)\"']+)[\"']?\s*\)")
 IMAGE_DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
-DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
-LONG = re.compile(r".{30,}", re.DOTALL)
-LENGTH = re.compile(r"(\d{1,5}(?:\.\d+)?)(?:px)?")
-NUMERIC = re.compile(r"[-+−–]?[$]?\d[\d,]*(?:\.\d+)?\s?[%×]?")
-NO_NUMBER = {"", "nan", "none", "<na>", "not known", "–", "—", "-"}
-ROLES = {"owner": "as camera owner", "searcher": "as searching agency"}
 
 
 def render_page(
@@ -76,56 +63,18 @@ def render_page(
     _make_text_safe(body)
     _make_addresses_local(body)
     _demote_titles(body, title)
-    contents = _anchor_headings(body)
-    _fit_charts(body)
-    _fit_tables(body)
-    headline = body.select_one(".findings > .finding")
-    if headline is not None:
-        headline["class"] = "finding headline"
+    contents = fit_body(body, SVG_CASE)
     return (
         _templates()
         .get_template("page.html.j2")
         .render(
             policy=POLICY,
-            style=_asset("page.css"),
+            style=Markup("\n").join([_asset("page.css"), _running_head(title)]),
             title=show_controls(title),
             description=show_controls(description),
             home=home,
             contents=contents if len(contents) > 1 else [],
             body=Markup(body.decode(formatter="minimal")),
-        )
-    )
-
-
-def render_index(run: dict[str, Any]) -> str:
-    """The index page of a run: one table line per agency and role, failed reports with their error.
-
-    `run` is what `run.json` holds: `package_version, rules_version, cut, is_sample`, `totals` (releases, rows,
-    searches, agencies) and `reports` (each `agency, slug, state, status, error, roles`; each role with its counts
-    of searches, per_1000 in searches per thousand, covered_days in days). A number that is None is shown as "not
-    known", never as 0.
-    """
-    failed = sorted((r for r in run["reports"] if r["status"] == "failed"), key=_by_name)
-    numbered = {id(report): place for place, report in enumerate(failed, start=1)}
-    rows = [
-        _index_row(report, role, numbered.get(id(report)))
-        for report in sorted(run["reports"], key=_by_name)
-        for role in (report["roles"] or [None])
-    ]
-    script = _asset("index.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return (
-        _templates()
-        .get_template("index.html.j2")
-        .render(
-            policy=f"{POLICY}; script-src 'sha256-{digest}'",
-            style=_asset("page.css"),
-            script=script,
-            run=run,
-            failed=failed,
-            rows=rows,
-            states=sorted({row["state"] for row in rows if row["state"]}),
-            stateless=any(not row["state"] for row in rows),
         )
     )
 
@@ -140,6 +89,15 @@ def show_controls(text: str) -> str:
         else character
         for character in str(text)
     )
+
+
+def _running_head(title: str) -> Markup:
+    """The rule that prints the page's title at the head of each sheet but the first.
+
+    Letters, digits and harmless marks only: whatever else a name holds could end the string or load something.
+    """
+    name = re.sub(r"[^\w .,'&/+\[\]-]", "", show_controls(title).translate(str.maketrans("()", "[]")))
+    return Markup(f'@page {{ @top-left {{ content: "{name}"; }} }} @page :first {{ @top-left {{ content: none; }} }}')
 
 
 def _refuse_unfinished(notebook: nbformat.NotebookNode) -> None:
@@ -246,141 +204,9 @@ def _demote_titles(body: BeautifulSoup, title: str) -> None:
         heading.attrs = {"class": "question"}
 
 
-def _anchor_headings(body: BeautifulSoup) -> list[tuple[str, str]]:
-    """Make every id unique and give each second-level heading one; the headings in order."""
-    taken: set[str] = set()
-    for element in [*body.find_all(id=True), *body.find_all("h2", id=False)]:
-        wanted = str(element.get("id") or element.get_text())
-        wanted = re.sub(r"[\s\"'<>&]+", "-", wanted).strip("-") or "section"
-        # The frame's own anchors begin with "page-", those inside a chart with its number.
-        wanted = f"in-{wanted}" if re.match(r"page-|chart\d", wanted) else wanted
-        options = (wanted if turn == 1 else f"{wanted}-{turn}" for turn in count(1))
-        # Inside a chart the ids are made unique per chart, so that its own references stay whole.
-        if element.find_parent("svg") is None:
-            element["id"] = next(option for option in options if option not in taken)
-            taken.add(str(element["id"]))
-    headings = body.find_all("h2")
-    return [(str(h["id"]), h.get_text(" ", strip=True)) for h in headings if h.get_text(strip=True)]
-
-
-def _fit_charts(body: BeautifulSoup) -> None:
-    """Give each chart a name, ids of its own and a card that scrolls where the screen is too narrow."""
-    for number, svg in enumerate((s for s in body.find_all("svg") if s.find_parent("svg") is None), start=1):
-        _own_names(svg, f"chart{number}-")
-        width, height = (LENGTH.fullmatch(str(svg.get(side))) for side in ("width", "height"))
-        if "viewBox" not in svg.attrs and width and height:
-            svg["viewBox"] = f"0 0 {width[1]} {height[1]}"
-        svg["role"] = "img"
-        svg["aria-label"] = _chart_name(svg)
-        card = svg.wrap(body.new_tag("div"))
-        card.attrs = {"class": "scroll chart", "tabindex": "0", "role": "group", "aria-label": "Chart"}
-        if width:
-            card["style"] = f"--natural: {width[1]}px"
-
-
-def _own_names(svg: Tag, prefix: str) -> None:
-    """Prefix the ids inside a chart and give its names their capitals back.
-
-    Two charts on a page both call their clipping area clip0: without this one is cut by the other's.
-    """
-    for element in [svg, *svg.find_all(True)]:
-        element.name = SVG_CASE.get(element.name, element.name)
-        element.attrs = {SVG_CASE.get(name, name): value for name, value in element.attrs.items()}
-        for name, value in element.attrs.items():
-            if name == "id":
-                element["id"] = f"{prefix}{value}"
-            elif isinstance(value, str) and "url(" in value:
-                element[name] = LOCAL_REFERENCE.sub(rf"url(#{prefix}\1)", value)
-
-
-def _chart_name(svg: Tag) -> str:
-    """What a screen reader says for the chart: its own label, its caption, its title, its section."""
-    figure = svg.find_parent("figure")
-    heading = svg.find_previous(["h2", "h3"])
-    sources = [
-        svg.get("aria-label"),
-        figure.figcaption.get_text(" ", strip=True) if figure and figure.figcaption else None,
-        next((t.get_text(" ", strip=True) for t in svg.select("title, .role-title-text text")), None),
-        f"Chart: {heading.get_text(' ', strip=True)}" if heading else None,
-    ]
-    return str(next((source for source in sources if source), "Chart"))
-
-
-def _fit_tables(body: BeautifulSoup) -> None:
-    """Let wide tables scroll inside the page, mark headers for screen readers and align numbers."""
-    for table in body.find_all("table"):
-        for cell in table.select("thead th"):
-            if not cell.get_text(strip=True):
-                cell.name = "td"
-            elif "scope" not in cell.attrs:
-                cell["scope"] = "col"
-        for cell in table.select("tbody th:not([scope])"):
-            cell["scope"] = "row"
-        _mark_columns(table)
-        if table.find_parent("table") is None:
-            name = table.caption.get_text(" ", strip=True) if table.caption else "Table"
-            frame = table.wrap(body.new_tag("div"))
-            frame.attrs = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": name}
-
-
-def _mark_columns(table: Tag) -> None:
-    """Mark columns that hold only numbers, dates or long texts; tables with joined cells are left as they are."""
-    if table.select("[colspan], [rowspan]"):
-        return
-    lines = [row.find_all(["th", "td"], recursive=False) for row in table.find_all("tr")]
-    values = [line for line in lines if line and line[0].find_parent("thead") is None]
-    for place in range(max((len(line) for line in values), default=0)):
-        texts = [line[place].get_text(strip=True) for line in values if len(line) > place]
-        told = [text for text in texts if text.casefold() not in NO_NUMBER]
-        kinds = {"date": DATE, "num": NUMERIC, "long": LONG}
-        fits = [kind for kind, form in kinds.items() if told and all(map(form.fullmatch, told))]
-        for line in lines if fits else []:
-            for cell in line[place : place + 1]:
-                names = [*cell.get_attribute_list("class"), fits[0]]
-                cell["class"] = " ".join(str(name) for name in names if name)
-
-
-def _by_name(report: dict[str, Any]) -> tuple[str, str]:
-    return str(report["agency"]).casefold(), str(report["slug"])
-
-
-def _index_row(report: dict[str, Any], role: dict[str, Any] | None, failure: int | None) -> dict[str, Any]:
-    """One line of the index table; the counts stay as they are, None included."""
-    return {
-        "agency": show_controls(report["agency"]),
-        "state": show_controls(report["state"] or ""),
-        "href": None if failure else f"./{quote(show_controls(report['slug']), safe='')}/index.html",
-        "failure": failure,
-        "role": role or {},
-        "role_words": ROLES[role["role"]] if role else "",
-        "reason_note": _reason_note(role) if role else "",
-    }
-
-
-def _reason_note(role: dict[str, Any]) -> str:
-    """How many searches had a reason to read, where that is not all of them."""
-    known, searches = role["reason_known"], role["searches"]
-    if not _is_known(known) or not _is_known(searches) or known >= searches:
-        return ""
-    return f"reason known for {known:,}" if known else "no reason to read"
-
-
-def _is_known(value: Any) -> bool:
-    """False for what the logs do not say: None, a missing key, not-a-number."""
-    return isinstance(value, numbers.Real) and not math.isnan(value)
-
-
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    templates.filters["visible"] = show_controls
-    templates.filters["thousands"] = "{:,}".format
-    templates.filters["rate"] = "{:,.2f}".format
-    templates.filters["count_of"] = lambda number, one, many: f"{number:,} {one if number == 1 else many}"
-    templates.tests["known"] = _is_known
-    return templates
+    return Environment(loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 @cache

@@ -149,7 +149,7 @@ def _draw_rate(frame: pd.DataFrame) -> list[alt.Chart]:
     title = ["immigration-", "related per 1,000"]
     y = alt.Y("rate:Q", title=title, axis=alt.Axis(tickCount=3), scale=height)
     bars = alt.Chart(frame[["start", "end", "rate"]]).mark_rect(color=MAIN, stroke="#ffffff")
-    return [_shade(frame[["start", "end", "unknown"]], x), bars.encode(x=x, x2="end:T", y=y, y2=alt.datum(0))]
+    return [_shade(frame[["start", "end", "unknown"]], x), bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0))]
 
 
 def _draw_bands(frame: pd.DataFrame, bands: pd.DataFrame) -> alt.Chart:
@@ -161,7 +161,11 @@ def _draw_bands(frame: pd.DataFrame, bands: pd.DataFrame) -> alt.Chart:
     x = alt.X("start:T", scale=_span(frame), title=None, axis=_month_axis(frame))
     y = alt.Y("low:Q", title="% of searches", axis=alt.Axis(tickCount=5), scale=alt.Scale(domain=[0, 100]))
     colour = alt.Color("band:N", scale=alt.Scale(domain=names, range=colours), sort=names, legend=legend)
-    return alt.Chart(bands).mark_rect(stroke="#ffffff").encode(x=x, x2="end:T", y=y, y2="high:Q", color=colour)
+    return (
+        alt.Chart(bands)
+        .mark_rect(stroke="#ffffff")
+        .encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2("high:Q"), color=colour)
+    )
 
 
 def _mark_switch(frame: pd.DataFrame, day: str | None, eve: str | None, with_label: bool) -> list[alt.Chart]:
@@ -175,7 +179,7 @@ def _mark_switch(frame: pd.DataFrame, day: str | None, eve: str | None, with_lab
     name = alt.Chart(pd.DataFrame({"at": [middle]})).mark_text(
         text="Picked values", align="center", baseline="bottom", dy=-3, color=INK, fontSize=12
     )
-    return [rules.encode(x="at:T"), *([name.encode(x="at:T", y=alt.value(0))] if with_label else [])]
+    return [rules.encode(x=alt.X("at:T")), *([name.encode(x=alt.X("at:T"), y=alt.YValue(0))] if with_label else [])]
 
 
 def _say_chart(months: pd.DataFrame, whose: str, day: str | None, eve: str | None) -> str:

@@ -9,7 +9,7 @@ import json
 
 import pandas as pd
 
-from investigate.agencies.aliases import read_aliases
+from investigate.agencies.aliases import aliases_stamp
 from investigate.agencies.places import table_stamp
 from investigate.agencies.programs import agreements_stamp, match_agreements, read_agreements
 from investigate.agreement_counts import count_under_agreements, near_under_agreements
@@ -46,4 +46,4 @@ def with_facts(agencies: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
 def agencies_stamp(room: Workspace) -> str:
     """Changes with what was decided by hand of agencies, the sheets of agreements and the sharing lists."""
-    return json.dumps([table_stamp(), read_aliases(room).stamp, agreements_stamp(room), sharing_stamp(room)])
+    return json.dumps([table_stamp(), aliases_stamp(room), agreements_stamp(room), sharing_stamp(room)])

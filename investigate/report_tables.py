@@ -21,6 +21,7 @@ from investigate.agencies.known import agency_facts
 from investigate.breadth import breadth_by_agency
 from investigate.clues import clues_by_agency
 from investigate.columns import COUNTS
+from investigate.comparison import by_agency as comparison
 from investigate.counts import OTHER_SIDE, ROLES, by_role, count_searches, find_agency, in_scope, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
@@ -54,6 +55,7 @@ NAMES = (
     "clues",
     "strings",
     "breadth",
+    *comparison.NAMES,
     *report_agencies.NAMES,
 )
 RIVAL_TEXTS = 3  # of each published rule and direction on the page
@@ -65,7 +67,7 @@ QUERIED = "queried"  # one row a camera owner and camera in question
 MAKING = (
     "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
     "quality", "logs", "searchers.py", "sharing", "report_agencies.py", "law_counts.py",
-    "agreement_counts.py", "breadth.py", "cameras", "queried.py", "quiet.py", "rivals.py", "clues.py",
+    "agreement_counts.py", "breadth.py", "comparison", "cameras", "queried.py", "quiet.py", "rivals.py", "clues.py",
     "request.py", "scrub.py", "beside.py", "plain_words.py", "plain_words.txt.gz",
 )  # fmt: skip
 
@@ -80,7 +82,9 @@ class AgencyTables:
     in the broad scope · corrections: reasons corrected by hand · quiet, switch, no_case: how much of each month says
     nothing, when drop-down values took over, what came without a case number · rivals, rival_words: the same log
     under each published rule, and the texts that make it differ · clues: reasons as typed, scrubbed · strings: what to
-    name in a records request · breadth: networks and devices per search, by month · places, partners, points: where the
+    name in a records request · breadth: networks and devices per search, by month · comparison: before
+    against after over equal covered days, or why not · variants: the same under other choices · days, covered: rows by
+    day, and runs of days that the logs cover · places, partners, points: where the
     agencies on the other side lie, which they are, and their points on the map · laws: searches before and since the
     rules that bind the owners · agreements and near_agreements: 287(g) · sharing: who may search whose cameras, by
     lists of settings · gate: what `check_releases` says of these releases. queried (column agency, no role): the
@@ -105,6 +109,10 @@ class AgencyTables:
     clues: pd.DataFrame
     strings: pd.DataFrame
     breadth: pd.DataFrame
+    comparison: pd.DataFrame
+    variants: pd.DataFrame
+    days: pd.DataFrame
+    covered: pd.DataFrame
     places: pd.DataFrame
     partners: pd.DataFrame
     points: pd.DataFrame
@@ -220,6 +228,7 @@ def _compute(tables: Tables, facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "clues": clues_by_agency(tables),
         "strings": strings_by_agency(tables),
         "breadth": breadth_by_agency(tables),
+        **comparison.comparison_by_agency(tables),
         **report_agencies.compute_agency_tables(tables, facts, periods),
     }
 

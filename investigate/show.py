@@ -7,6 +7,7 @@ owner and searching agency are never added up.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -15,17 +16,21 @@ from pathlib import Path
 import pandas as pd
 
 from investigate import __version__
-from investigate.charts import chart_months
+from investigate.charts import Figure, chart_months
+from investigate.comparison.pairs import list_events
 from investigate.counts import WHOSE
-from investigate.findings import ROLE_SAID, find_sentences, say_count, say_rate, totals_of
+from investigate.findings import ROLE_SAID, find_sentences, main_comparison, plain, totals_of
 from investigate.periods import CUT_SAID
 from investigate.reasons.classify import RULES_VERSION
 from investigate.report_tables import AgencyTables, check_role, read_agency_tables
+from investigate.said import count_of, say_count, say_rate
+from investigate.scrub import printed
 from investigate.shown import Shown, figure_shown, nothing, table
 from investigate.workspace import Workspace
 
 MOST_WORDS = 25
 MOST_FILES = 6
+MOST_CITED = 3  # releases named below a figure; all of them stand under Sources
 CATEGORY_SAID = {
     "immigration": "Immigration enforcement",
     "immigration_crime": "Criminal immigration offence",
@@ -62,12 +67,13 @@ class Report:
         return frame[frame["role"] == role]
 
 
-def open_report(agency: str, role: str = "", workspace: str | Path | Workspace | None = None) -> Report:
-    """Open the report of one agency; `role` owner or searcher, or "" for every role it has in the data.
+def open_report(agency: object, role: str = "", workspace: str | Path | Workspace | None = None) -> Report:
+    """Open the report of one agency (a name, or what `choose_agency` gave).
 
-    Raises UnknownValue, with the nearest names, for an agency or role that is not in the data.
+    `role`: owner or searcher, or "" for every role it has in the data. Raises UnknownValue, with the nearest names, for
+    an agency or role that is not in the data.
     """
-    tables = read_agency_tables(agency, workspace)
+    tables = read_agency_tables(str(agency), workspace)
     if role:
         check_role(tables, role)
     return Report(tables, (role,) if role else tuple(tables.roles))
@@ -92,17 +98,27 @@ def show_periods(report: Report) -> Shown:
 
 
 def show_months(report: Report) -> Shown:
-    """Searches by month as a chart: all of them, and the immigration-related ones with their range."""
+    """Searches by month as a chart: all of them, and the immigration-related ones with their range; with what happened
+    meanwhile and the stretches that no file covers."""
 
     def one(role: str) -> Shown:
         months = report.rows("months", role)
-        return (
-            nothing("The files hold no searches to draw.")
-            if months.empty
-            else figure_shown(chart_months(months, report.whose(role)))
-        )
+        if months.empty:
+            return nothing("The files hold no searches to draw.")
+        return figure_shown(draw_timeline(report, role))
 
     return each_role(report, one)
+
+
+def draw_timeline(report: Report, role: str) -> Figure:
+    """The chart of months of one role, with events of the agency: laws and settings concern camera owners only."""
+    state = report.rows("agencies", role).iloc[0]["state"]
+    names = [report.agency] if role == "owner" else []
+    events = list_events(report.tables.workspace, [state] if names and isinstance(state, str) else [], names)
+    switch = report.rows("switch", role).dropna(subset=["day"])
+    days = {} if switch.empty else {"switch": switch.iloc[0]["day"], "switch_eve": switch.iloc[0]["eve"]}
+    whose = printed(report.whose(role))
+    return chart_months(report.rows("months", role), whose, events, report.rows("covered", role), **days)
 
 
 def show_words(report: Report) -> Shown:
@@ -155,7 +171,7 @@ def show_sources(report: Report) -> Shown:
         identified = table(sources, told, "The same files, in the same order: how to know them again")
         return Shown(counted.html + identified.html, f"{counted.text}\n{identified.text}")
 
-    return each_role(report, one)
+    return each_role(report, one, cites=False)
 
 
 def show_cautions(report: Report) -> Shown:
@@ -177,7 +193,7 @@ def show_cautions(report: Report) -> Shown:
 
 def show_gate(report: Report) -> Shown:
     """What the gate found in the files, check by check: what it means for a finding and what to ask."""
-    return each_role(report, lambda role: _show_gate(report.rows("gate", role)))
+    return each_role(report, lambda role: tell_checks(report.rows("gate", role)))
 
 
 def show_method(report: Report) -> Shown:
@@ -212,19 +228,57 @@ def headline_numbers(report: Report, role: str) -> dict[str, object]:
         **{period: None if pd.isna(standard.get(period)) else int(standard[period]) for period in ("before", "after")},
         "covered_days": int(days),
         **{name: None if pd.isna(agency[name]) else agency[name] for name in ("first_day", "last_day")},
+        **_compared(report, role),
+        "months": [
+            {"month": row["period"], **{name: plain(row[name]) for name in ("searches", "immigration_related")}}
+            for row in months[(months["scope"] == "standard") & (months["covered_days"] > 0)].to_dict("records")
+        ],
+    }
+
+
+def _compared(report: Report, role: str) -> dict[str, object]:
+    """The comparison with the inauguration as the index shows it: the ratio, or why it was refused."""
+    found = main_comparison(report.tables, role) or {}
+    named = {"rate_ratio": "rate_ratio", "ratio_low": "low", "ratio_high": "high"}
+    named |= {"compared_days": "before_covered_days"}
+    return {
+        "refused": bool(found["refused"]) if found else None,
+        "refused_why": found.get("refused_why", ""),
+        "refused_because": found.get("refused_because", ""),
+        **{name: plain(found.get(of)) for name, of in named.items()},
     }
 
 
 # ---- how it is put together ---------------------------------------------------------------------------
 
 
-def each_role(report: Report, make: Callable[[str], Shown]) -> Shown:
-    """What `make` shows for each role, under a heading of its own where there is more than one."""
-    parts = [(ROLE_SAID[role], make(role)) for role in report.roles]
+def each_role(report: Report, make: Callable[[str], Shown], *, cites: bool = True) -> Shown:
+    """What `make` shows for each role, under a heading of its own where there is more than one.
+
+    Figures and tables cite the releases and rows that they come from, unless they come from elsewhere (`cites`)."""
+    parts = [(ROLE_SAID[role], _cited(report, role, make(role)) if cites else make(role)) for role in report.roles]
     if len(parts) == 1:
         return parts[0][1]
     html = "".join(f"<section><h3>{escape(head)}</h3>{shown.html}</section>" for head, shown in parts)
     return Shown(html, "\n\n".join(f"{head}\n{shown.text}" for head, shown in parts))
+
+
+def _cited(report: Report, role: str, shown: Shown) -> Shown:
+    """With the releases and rows behind it, where it shows numbers in a figure or a table."""
+    if not re.search(r"<(?:figure|table|dl)\b", shown.html):
+        return shown
+    said = source_line(report.rows("sources", role))
+    return Shown(f'{shown.html}<p class="source">{escape(said)}</p>', f"{shown.text}\n{said}")
+
+
+def source_line(sources: pd.DataFrame) -> str:
+    """The releases and rows that the numbers of one role come from, in a line."""
+    used = sources[sources["rows"] > 0]
+    named = used["release"].drop_duplicates().tolist()
+    more = f" and {len(named) - MOST_CITED:,} more" if len(named) > MOST_CITED else ""
+    which = f"{'release' if len(named) == 1 else 'releases'} {', '.join(named[:MOST_CITED])}{more}"
+    rows = count_of(used["rows"].sum(), "row")
+    return f"Source: {which}; {rows}." if named else "Source: no row of the released files."
 
 
 def _show_periods(periods: pd.DataFrame) -> Shown:
@@ -244,7 +298,8 @@ def _show_periods(periods: pd.DataFrame) -> Shown:
     return table(rows, columns, "Distinct searches before and after noon Eastern on 20 January 2025")
 
 
-def _show_gate(gate: pd.DataFrame) -> Shown:
+def tell_checks(gate: pd.DataFrame) -> Shown:
+    """Checks of releases (columns check, result, file, says, means, ask): those that did not pass, one by one."""
     quiet = gate["result"].value_counts()
     left = f"{int(quiet.get('pass', 0)):,} checks passed, {int(quiet.get('not checked', 0)):,} could not be made."
     odd = gate[gate["result"].isin(["fail", "warn"])]

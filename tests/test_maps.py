@@ -21,6 +21,7 @@ from investigate.maps.drawn import Drawn, MapError
 from investigate.maps.outlines import COLOURED, FRAME, find_pixels, outlines, size_of
 from investigate.maps.picture import EMPTY, RAMP, Expected, MapFigure, check_picture
 from investigate.maps.searchers import map_searchers
+from tests.chart_rows import spec_of
 
 SCALE = ((WIDTH - maps.GAP) // 2) / (FRAME[2] - FRAME[0])
 OWNER = {"agency": "Mossgate IL PD", "state": "IL", "lat": 41.0, "lon": -88.0}
@@ -172,7 +173,7 @@ def test_owners_of_cameras_are_not_called_searching_agencies() -> None:
 
 
 def layers_of(figure: MapFigure) -> list[dict[str, Any]]:
-    spec = figure.chart.to_dict()
+    spec = spec_of(figure.chart)
     return [layer for panel in spec.get("hconcat", [spec]) for layer in panel["layer"]]
 
 

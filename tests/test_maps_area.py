@@ -15,6 +15,7 @@ from investigate.maps.area import area, county_lines, frame_of, land_layers, pla
 from investigate.maps.drawn import MapError
 from investigate.maps.ground import Ground, nation
 from investigate.maps.layers import panel
+from tests.chart_rows import spec_of
 
 ILLINOIS = (36.9, -91.6, 42.6, -87.4)
 PEORIA = (40.5, -89.9, 40.9, -89.3)
@@ -187,7 +188,7 @@ def test_state_borders_are_drawn_over_county_borders_and_not_along_the_frame() -
 
     ground = area(ILLINOIS, 335, 400)
     (state,) = areas.state_lines(ground)
-    heavy = shapely.geometry.shape(state.to_dict()["data"]["values"][0]["geometry"])
+    heavy = shapely.geometry.shape(spec_of(state)["data"]["values"][0]["geometry"])
     assert state.to_dict()["mark"]["strokeWidth"] > areas.COUNTY_BORDER
     assert 0 < heavy.length < 0.8 * county_lines(ground).length
     frame = shapely.box(0, 0, ground.width, ground.height).boundary.buffer(0.3)
@@ -215,7 +216,7 @@ def test_the_scale_bar_is_as_long_as_it_says(name: str) -> None:
     lat, lon = PLACES[name]
     ground = around(lat, lon)
     layers, (box,) = scale_bar(ground, np.empty((0, 2)))
-    line, *words = (layer.to_dict()["data"]["values"] for layer in layers)
+    line, *words = (spec_of(layer)["data"]["values"] for layer in layers)
     miles = float(words[0][0]["words"].split()[0])
     left, right = line[0], line[-1]
     degrees = miles * areas.KM_A_MILE / areas.KM_A_DEGREE  # of latitude

@@ -21,6 +21,7 @@ from investigate.maps.flow import MOST_WORDS, RING, can_flow, map_flow, say_no_f
 from investigate.maps.ground import nation
 from investigate.maps.outlines import COLOURED
 from investigate.maps.picture import DOT, Expected, MapFigure, check_picture
+from tests.chart_rows import spec_of
 
 OWNER = {"agency": "Mossgate IL PD", "state": "IL", "lat": 41.8, "lon": -88.0}
 TITLE = "Immigration-related searches of the cameras of Mossgate IL PD"
@@ -41,7 +42,7 @@ def draw(rows: list[tuple[Any, ...]] | None = None, owner: dict[str, Any] | None
 
 
 def layers_of(figure: MapFigure) -> list[list[dict[str, Any]]]:
-    maps, _legend = figure.chart.to_dict()["vconcat"]
+    maps, _legend = spec_of(figure.chart)["vconcat"]
     return [panel["layer"] for panel in maps.get("hconcat", [maps])]
 
 
@@ -128,7 +129,7 @@ def test_both_maps_have_one_scale(figure: MapFigure) -> None:
 
 def test_the_legend_shows_no_number_above_the_largest(figure: MapFigure) -> None:
     for one, numbers in ((figure, [50, 200, 500]), (draw([("TX", 0, 3)]), [1, 2]), (draw([("TX", 0, 1)]), [1])):
-        legend = one.chart.to_dict()["vconcat"][1]["layer"]
+        legend = spec_of(one.chart)["vconcat"][1]["layer"]
         words = legend[-1]["data"]["values"]
         assert [int(said["words"].replace(",", "")) for said in words] == numbers
 

@@ -32,6 +32,7 @@ from investigate.maps.layers import draw_shapes
 from investigate.maps.picture import EMPTY, LAND, MapFigure
 from investigate.maps.queried import LOOKS, NO_DOT, NOUGHT, map_queried, nothing_to_draw
 from investigate.maps.queried_scene import MOST_DOTS, NEAR, NOT_KNOWN, OTHERS, SURE, UNSURE, place_scene
+from tests.chart_rows import spec_of
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 ME = "Mossgate IL PD"
@@ -68,7 +69,7 @@ def draw(cameras: pd.DataFrame, networks: pd.DataFrame | None = None, **options:
 
 def dots_of(figure: MapFigure) -> list[list[dict[str, Any]]]:
     """The dots of each panel."""
-    spec = figure.chart.to_dict()
+    spec = spec_of(figure.chart)
     found = []
     for panel in spec.get("hconcat", [spec]):
         layers = [layer for layer in panel["layer"] if "description" in layer.get("encoding", {})]

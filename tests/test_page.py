@@ -1,10 +1,8 @@
-"""Pages and the index: what is shown, what is left out, and that nothing is loaded or run."""
+"""Pages: what is shown, what is left out, and that nothing is loaded or run."""
 
 from __future__ import annotations
 
-import base64
 import copy
-import hashlib
 import re
 import warnings
 from html.parser import HTMLParser
@@ -13,10 +11,11 @@ import altair as alt
 import nbformat
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from investigate.errors import InvestigateError
-from investigate.page import render_index, render_page, show_controls
+from investigate.page import ASSETS, render_page, show_controls
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 LOADING_TAGS = {
@@ -337,136 +336,213 @@ def test_rendering_is_silent_about_short_outputs():
     assert "counts.csv" in page
 
 
-# The index
+# How a page is laid out for eyes, ears, thumbs and paper
 
 
-def role(kind: str = "owner", **changes: object) -> dict[str, object]:
-    counts = {"rows": 9000, "searches": 3000, "immigration_related": 240, "strict": 200, "broad": 310}
-    rest = {"reason_known": 3000, "per_1000": 80.0, "before": 40, "after": 200, "covered_days": 412}
-    days = {"first_day": "2024-06-03", "last_day": "2025-07-30"}
-    return {"role": kind, **counts, **rest, **days, **changes}
+def html_cell(html: str) -> nbformat.NotebookNode:
+    return cell({"text/html": html})
 
 
-def agency(name: str, slug: str, *roles: dict[str, object], **changes: object) -> dict[str, object]:
-    return {
-        "agency": name, "slug": slug, "state": "IL", "status": "ok", "error": None, "seconds": 1.5,
-        "roles": list(roles), **changes,
-    }  # fmt: skip
+def table_html(rows: int, caption: str = "Agencies") -> str:
+    lines = "".join(f"<tr><td>Agency {number}</td><td>{number}</td></tr>" for number in range(1, rows + 1))
+    head = "<thead><tr><th>agency</th><th>searches</th></tr></thead>"
+    return f"<table><caption>{caption}</caption>{head}<tbody>{lines}</tbody></table>"
 
 
-def run_of(*reports: dict[str, object], **changes: object) -> dict[str, object]:
-    return {
-        "package_version": "0.1.0",
-        "rules_version": "2026.1",
-        "cut": "2025-01-20 12:00 Eastern (17:00 UTC)",
-        "is_sample": False,
-        "totals": {"releases": 3, "rows": 1_234_567, "searches": 65_432, "agencies": len(reports)},
-        "reports": list(reports),
-        **changes,
-    }
+def parsed(*cells: nbformat.NotebookNode, **options: str) -> BeautifulSoup:
+    return BeautifulSoup(report(*cells, **options), "html.parser")
 
 
-def table_rows(html: str) -> list[list[str]]:
-    """The text of each cell of the index table's body, a list per line."""
-    body = html[html.index("<tbody>") : html.index("</tbody>")]
-    rows = re.findall(r"<tr\b.*?</tr>", body, re.DOTALL)
-    cells = [re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
-    return [[" ".join(re.sub(r"<[^>]+>", " ", text).split()) for text in row] for row in cells]
+def style_of(page: str) -> str:
+    return page[page.index("<style>") : page.index("</style>")]
 
 
-def test_index_gives_one_line_per_agency_and_role_in_order_of_names():
-    run = run_of(
-        agency("Tarn PD", "il-tarn-pd", role("owner"), role("searcher", searches=10)),
-        agency("elm SO", "e", role()),
+def test_table_of_twelve_rows_stands_open():
+    page = parsed(html_cell(table_html(12)))
+    assert page.select(".body details") == []
+    assert len(page.select("tbody tr")) == 12
+
+
+def test_long_table_shows_its_first_ten_rows_and_folds_the_others_under_the_same_heads():
+    page = parsed(html_cell(table_html(1213)))
+    first, rest = page.find_all("table")
+    assert [len(one.select("tbody tr")) for one in (first, rest)] == [10, 1203]
+    assert rest.find_parent("details").summary.text == "The other 1,203 of 1,213 rows"
+    assert rest.caption.text == "Agencies: rows 11 to 1,213"
+    assert [th.text for th in first.select("th")] == [th.text for th in rest.select("th")] == ["agency", "searches"]
+    assert {td["class"][0] for td in rest.select("td:nth-of-type(2)")} == {"num"}
+    names = [row.td.text for table in (first, rest) for row in table.select("tbody tr")]
+    assert names == [f"Agency {number}" for number in range(1, 1214)]
+
+
+def test_table_that_is_folded_already_or_has_joined_rows_stays_whole():
+    folded = f"<details><summary>All</summary>{table_html(30)}</details>"
+    joined = table_html(30).replace("<td>Agency 1<", '<td rowspan="2">Agency 1<')
+    assert [len(one.select("tbody tr")) for one in parsed(html_cell(folded + joined)).find_all("table")] == [30, 30]
+
+
+def test_long_list_in_an_output_folds_and_prose_does_not():
+    lines = "".join(f"<li>file {number}</li>" for number in range(1, 16))
+    page = parsed(html_cell(f'<div class="caution"><ul>{lines}</ul></div>'), new_markdown_cell("* a\n" * 15))
+    first, rest, prose = page.select(".body ul")
+    assert [len(one.find_all("li")) for one in (first, rest, prose)] == [10, 5, 15]
+    assert rest.find_parent("details").summary.text == "The other 5 of 15"
+    assert page.select_one(".caution details ul") is rest
+
+
+def test_regions_that_scroll_have_names_of_their_own_and_take_the_keyboard():
+    part = table_html(2) + chart_svg()
+    roles = f"<section><h3>As camera owner</h3>{part}</section><section><h3>As searching agency</h3>{part}</section>"
+    page = parsed(new_markdown_cell("## Who"), html_cell(roles), html_cell(part), html_cell(part))
+    regions = page.select(".scroll")
+    names = [region["aria-label"] for region in regions]
+    assert len(set(names)) == len(names) == 8
+    assert {"Table: Agencies, As camera owner", "Chart: Who, As searching agency", "Chart: Who (2)"} <= set(names)
+    assert all(region["tabindex"] == "0" and region["role"] == "group" for region in regions)
+
+
+LONG_WORDS = "Searches by month: 5 in January, 7 in February. " * 6
+
+
+def test_words_too_long_for_a_name_describe_the_chart_and_can_be_read_by_everybody():
+    svg = chart_svg().replace("<svg ", f'<svg aria-label="{LONG_WORDS}" ', 1)
+    caption = "<figcaption>Searches per month. Grey: nothing known.</figcaption>"
+    page = parsed(html_cell(f'<figure class="chart">{svg}{caption}</figure>'))
+    assert page.svg["aria-label"] == "Searches per month."
+    words = page.find(id=page.svg["aria-describedby"])
+    assert words.text == LONG_WORDS.strip()
+    assert words.find_parent("details").summary.text == "The chart in words"
+    assert words.find_parent("figure") is not None
+
+
+def test_chart_without_a_caption_keeps_the_start_of_its_words_as_its_name():
+    long = "A map " + "of many agencies and of their places " * 8
+    page = parsed(html_cell(chart_svg().replace("<svg ", f'<svg aria-label="{long}" ', 1)))
+    name = page.svg["aria-label"]
+    assert name == "Searches a month"
+    unnamed = parsed(html_cell(f'<svg aria-label="{long}" width="9" height="9"><path d="M0 0"/></svg>')).svg
+    assert len(unnamed["aria-label"]) <= 125
+    assert unnamed["aria-label"].endswith("…")
+    assert long.startswith(unnamed["aria-label"][:-1])
+
+
+def test_picture_is_named_and_framed_as_a_chart_is():
+    picture = f'<img src="data:image/png;base64,AAAA" width="720" alt="{LONG_WORDS}">'
+    page = parsed(html_cell(f"<figure>{picture}<figcaption>All cameras.</figcaption></figure>"))
+    assert page.img["alt"] == "All cameras."
+    assert page.find(id=page.img["aria-describedby"]).text == LONG_WORDS.strip()
+    card = page.img.parent
+    assert card["class"] == ["scroll", "chart"]
+    assert card["style"] == "--natural: 720px"
+
+
+def test_anchors_survive_being_mailed_and_links_follow_them():
+    page = parsed(
+        new_markdown_cell("## Agreements (287(g)): who?\n\nx"),
+        new_markdown_cell("## B\n\n[up](#Agreements-(287(g)):-who?)"),
     )
-    rows = table_rows(render_index(run))
-    assert [row[0].split(" as ")[0] for row in rows] == ["elm SO", "Tarn PD", "Tarn PD"]
-    assert [row[2] for row in rows] == ["as camera owner", "as camera owner", "as searching agency"]
-    assert rows[0][3:] == ["3,000", "240 (200–310)", "80.00", "40", "200", "412 2024-06-03 to 2025-07-30", "Read"]
+    anchor = page.select_one(".body h2")["id"]
+    assert anchor == "Agreements-287-g-who"
+    assert page.select_one(".body p a")["href"] == f"#{anchor}"
+    assert page.select_one(".contents a")["href"] == f"#{anchor}"
 
 
-def test_index_shows_what_is_not_known_as_not_known_and_zero_as_zero():
-    unknown = dict.fromkeys(["immigration_related", "strict", "broad", "per_1000", "before", "after"])
-    run = run_of(
-        agency("A PD", "a", role(**unknown, reason_known=0, first_day=None, last_day=None), state=None),
-        agency(
-            "B PD",
-            "b",
-            role(immigration_related=0, strict=0, broad=0, per_1000=0.0, before=0, after=float("nan")),
-        ),
-        agency("C PD", "c"),
-    )
-    first, second, third = table_rows(render_index(run))
-    assert first[1] == "not known"
-    assert first[3:9] == ["3,000 no reason to read", *["not known"] * 4, "412"]
-    assert second[4:8] == ["0 (0–0)", "0.00", "0", "not known"]
-    assert third[1:9] == ["IL", *["not known"] * 7]
+def test_contents_fold_without_a_script_and_say_how_many_sections_there_are():
+    page = parsed(new_markdown_cell("## A"), new_markdown_cell("## B"))
+    contents = page.select_one("nav.contents")
+    assert contents["aria-labelledby"] == contents.h2["id"]
+    assert contents.details.summary.text == "On this page: 2 sections"
+    assert not contents.details.has_attr("open")
 
 
-def test_index_sort_keys_are_numbers_and_absent_where_nothing_is_known():
-    html = render_index(run_of(agency("A PD", "a", role(before=None, searches=1_234_567))))
-    assert '<td class="num" data-value="1234567">1,234,567' in html
-    assert re.search(r'<td class="num"><span class="unknown">not known', html)
+def test_how_to_read_this_is_a_box():
+    page = parsed(new_markdown_cell("### How to read this\n\nA search is not a stop."), new_markdown_cell("### Else"))
+    assert [box["class"] for box in page.select(".body > div")] == [["prose", "reading"], ["prose"]]
 
 
-def test_index_lists_failed_reports_with_their_error_and_without_a_link():
-    run = run_of(
-        agency("Good PD", "good", role(), status="unchanged"),
-        agency("Bad PD", "bad", role(), status="failed", error='KeyError in "The data": <searched_at>.'),
-    )
-    html = render_index(run)
-    page = Page(html)
-    assert "1 report failed" in page.text
-    assert 'Bad PD : KeyError in "The data": <searched_at>.' in page.text
-    assert {v["href"] for v in page.all("a")} == {"#page-content", "#page-failed-1", "./good/index.html"}
-    assert "failed" not in Page(render_index(run_of(agency("Good PD", "good", role())))).text
+def test_entry_at_a_glance_with_a_long_reason_takes_the_room_of_two():
+    entries = "".join(f"<div><dt>Change</dt><dd><strong>x</strong> {why}</dd></div>" for why in ("short", "why " * 40))
+    page = parsed(html_cell(f'<dl class="glance">{entries}</dl>'))
+    assert [entry.get("class") for entry in page.select(".glance > div")] == [None, ["wide"]]
 
 
-def test_index_with_hostile_names_is_text_and_links_stay_inside():
-    name = '<script>alert(1)</script> "O\'Hara" {{ 7*7 }} \u202egnp'
-    run = run_of(
-        agency(name, '../"><script>', role(), state="<b>"),
-        agency(name, "javascript:alert(1)", role(), state=name),
-        agency(name, "//bad.example", role(), status="failed", error=name),
-    )
-    html = render_index(run)
-    page = Page(html)
-    assert page.faults == []
-    assert len(page.all("script")) == 1
-    assert '<script>alert(1)</script> "O\'Hara" {{ 7*7 }} [U+202E]gnp' in page.text
-    assert "\u202e" not in html
-    assert all(v["href"].startswith(("./", "#")) for v in page.all("a"))
+def test_numbers_are_marked_once_and_aligned():
+    page = parsed(html_cell('<table><tbody><tr><td class="num">1,234</td></tr></tbody></table>'))
+    assert page.td["class"] == ["num"]
+    shares = parsed(html_cell("<table><tbody><tr><td>2 of 1,479</td><td>2 of them</td></tr></tbody></table>"))
+    assert [td.get("class") for td in shares.find_all("td")] == [["num"], None]
+    assert "font-variant-numeric: tabular-nums" in style_of(str(page))
 
 
-def test_index_runs_only_its_own_script():
-    html = render_index(run_of(agency("A PD", "a", role())))
-    script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)
-    assert script is not None
-    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
-    policy = Page(html).all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"]
-    assert policy.startswith("default-src 'none'")
-    assert policy.endswith(f"script-src 'sha256-{digest}'")
-    assert not re.search(r"fetch\(|XMLHttpRequest|import\(|innerHTML|eval\(", script[1])
+def test_page_has_its_landmarks_and_one_title():
+    page = parsed(new_markdown_cell("# Other title\n\n## A"), new_markdown_cell("## B"))
+    assert [len(page.find_all(name)) for name in ("header", "main", "nav", "footer", "h1")] == [1] * 5
+    assert page.select_one("body > .skip")["href"] == f"#{page.main['id']}"
+    assert "Immigration-related searches" in page.select_one(".kicker").text
+    assert parsed(new_markdown_cell("## A"), home="").find_all("header") == []
 
 
-def test_index_works_without_its_script():
-    page = Page(render_index(run_of(agency("A PD", "a", role()), agency("B PD", "b", role(), state=None))))
-    assert "hidden" in page.all("form")[0]  # shown by the script, useless without it
-    assert [v["aria-sort"] for v in page.all("th") if "aria-sort" in v] == ["ascending"]
-    assert [v["value"] for v in page.all("option")] == ["*", "IL", ""]
-    assert page.all("button") == []
+@pytest.mark.parametrize(
+    ("title", "printed"),
+    [
+        ("Brackenfall IL PD (Inactive)", "Brackenfall IL PD [Inactive]"),
+        ("Cañon City CO PD & O'Hara", "Cañon City CO PD & O'Hara"),
+        ('x"; } a { color: red; } </style><script>alert(1)</script>', "x  a  color red  /stylescriptalert[1]/script"),
+        ("\\22 url(https://bad.example/) @import\n\u202e", "22 url[https//bad.example/] import[U+202E]"),
+    ],
+)  # fmt: skip
+def test_sheets_bear_the_agency_and_no_name_breaks_out_of_the_style(title, printed):
+    html = report(new_markdown_cell("## A"), title=title)
+    assert f'@page {{ @top-left {{ content: "{printed}"; }} }}' in style_of(html)
+    assert "counter(pages)" in style_of(html)
+    assert Page(html).faults == []
+    assert Page(html).all("script") == []
 
 
-def test_index_says_when_data_is_invented_and_how_to_read_it():
-    banner = "Invented sample data: no agency, officer or search in it is real."
-    text = Page(render_index(run_of(agency("A PD", "a", role()), is_sample=True))).text
-    assert banner in text.replace(" :", ":")
-    sentences = ["A search is not a stop.", "Do not add up agencies.", "The two are never added up."]
-    sources = ["65,432 searches, each counted once", "reason rules 2026.1", "12:00 Eastern (17:00 UTC)"]
-    for sentence in sentences + sources:
-        assert sentence in text
-    assert "Invented" not in render_index(run_of(agency("A PD", "a", role())))
+def test_paper_shows_what_the_screen_folds_and_cuts_no_chart_or_row():
+    print_rules = style_of(report(new_markdown_cell("## A"))).split("@media print {", 1)[1]
+    assert "details::details-content { content-visibility: visible;" in print_rules
+    unbroken = re.search(r"([^}]*)\{ break-inside: avoid; \}", print_rules[print_rules.index("figure, .chart") - 5 :])
+    assert unbroken is not None
+    assert {"figure", ".chart", "tr", ".refused"} <= {name.strip() for name in unbroken[1].split(",")}
+    assert re.search(r"\.chart svg[^{]*\{[^}]*max-height: 165mm", print_rules)
+    assert re.search(r"h1, h2, h3[^{]*\{ break-after: avoid; \}", print_rules)
 
 
-def test_index_of_no_reports_says_so():
-    assert table_rows(render_index(run_of())) == [["No report has been made."]]
+def test_every_class_that_outputs_use_has_a_style():
+    style = style_of(report(new_markdown_cell("## A")))
+    used = set()
+    for source in (ASSETS.parent / "sections").glob("*.py"):
+        used |= set(re.findall(r'class="([a-z]+)"', source.read_text(encoding="utf-8")))
+    used |= {"findings", "compared", "refused", "glance", "source", "beside", "explained", "reading", "caution"}
+    assert used >= {"finding", "caution"}
+    assert [name for name in sorted(used) if not re.search(rf"\.{name}\b", style)] == []
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of luminances of two colours, as WCAG 2 defines it."""
+
+    def luminance(colour: str) -> float:
+        digits = colour.lstrip("#")
+        digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+        parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted([luminance(one), luminance(other)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_can_be_told_from_its_ground_in_light_and_dark():
+    assert round(contrast("#000", "#ffffff")) == 21
+    style = style_of(report(new_markdown_cell("## A")))
+    palettes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})", block)) for block in style.split(":root {")[1:3]]
+    assert len(palettes) == 2
+    for palette in palettes:
+        pairs = [(text, ground) for text in ("ink", "quiet", "link", "accent") for ground in ("paper", "wash")]
+        pairs += [(text, "warn-wash") for text in ("ink", "warn", "link")]
+        assert [pair for pair in pairs if contrast(palette[pair[0]], palette[pair[1]]) < 4.5] == []
+
+
+def test_frame_of_a_page_is_light():
+    assert len(report(new_markdown_cell("## A"))) < 30_000

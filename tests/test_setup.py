@@ -23,7 +23,10 @@ PYTHONS = ("3.11", "3.12", "3.13")
 TARGETS = ("help", "env", "spark", "demo", "report", "lab", "test", "check", "lock", "clean")
 
 # conda-forge ships these under another name than the package index does.
-CONDA_NAMES = {"duckdb": "python-duckdb", "ibis-framework": "ibis-duckdb", "tzdata": "python-tzdata"}
+CONDA_NAMES = {
+    "duckdb": "python-duckdb", "ibis-framework": "ibis-duckdb", "playwright": "playwright-python",
+    "tzdata": "python-tzdata",
+}  # fmt: skip
 CONDA_ONLY = {"python", "pip"}
 
 # In pieces, so that this file does not hold what it looks for.

@@ -107,6 +107,17 @@ def read_aliases(workspace: str | Path | Workspace | None = None) -> Aliases:
     return Aliases(own, content + content_shipped, shipped)
 
 
+def aliases_stamp(workspace: str | Path | Workspace | None = None) -> str:
+    """`read_aliases(workspace).stamp`, without checking each row against the tables of places, which takes a while.
+
+    What depends on the rows calls `read_aliases` as soon as the stamp is another. Raises BadAliases for an unreadable
+    file.
+    """
+    room = open_workspace(workspace)
+    rooms = [room] if room.root == REPOSITORY else [room, Workspace(REPOSITORY)]
+    return hashlib.sha256(b"".join(read_manual(one, NAME, BadAliases) or b"" for one in rooms)).hexdigest()
+
+
 def _read(room: Workspace, file: str) -> tuple[tuple[Alias, ...], bytes]:
     """Rows and bytes of a workspace's file; none of both if there is no file. `file`: what messages call it."""
     content = read_manual(room, NAME, BadAliases)

@@ -25,6 +25,8 @@ from investigate.maps.layers import (
     draw_words,
     feature,
     find_seat,
+    inline,
+    on_pointing,
     panel,
     round_numbers,
 )
@@ -158,9 +160,9 @@ def _draw_bands(bands: list[tuple[np.ndarray, float, str]]) -> list[alt.Chart]:
         one["properties"] = {"said": said, "edge": 0.6 if width >= EDGED else 0.0}
         features.append(one)
     look: dict[str, Any] = {"fill": DOT, "fillOpacity": 0.78, "stroke": "#ffffff", "clip": False}
-    mark = alt.Chart(alt.Data(values=features)).mark_geoshape(**look)
+    mark = alt.Chart(inline(features)).mark_geoshape(**look)
     edge = alt.StrokeWidth("properties.edge:Q", scale=None, legend=None)
-    return [mark.encode(strokeWidth=edge, description="properties.said:N", tooltip="properties.said:N")]
+    return [mark.encode(strokeWidth=edge, **on_pointing("properties.said:N"))]
 
 
 def _draw_ring(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> list[alt.Chart]:
@@ -172,9 +174,9 @@ def _draw_ring(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) ->
     said = f"{state_name(str(owner.get('state')))}: {flow.own:,}"
     look: dict[str, Any] = {"fill": "none", "stroke": DOT, "strokeOpacity": 0.78, "strokeWidth": round(width, 2)}
     look["size"] = (2 * RING + width) ** 2  # of the square around it
-    base = alt.Chart(alt.Data(values=[{"x": x, "y": y, "said": said}]))
+    base = alt.Chart(inline([{"x": x, "y": y, "said": said}]))
     mark = base.mark_point(shape="circle", filled=False, opacity=1, clip=False, **look)
-    return [mark.encode(**at(ground), description="said:N", tooltip="said:N")]
+    return [mark.encode(**at(ground), **on_pointing("said:N"))]
 
 
 def _words(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> pd.DataFrame:

@@ -23,9 +23,10 @@ NICE = [step * 10**power for power in range(9) for step in (1, 2, 5)]
 LAND_BORDER = "#ffffff"
 
 
-def inline(values: Iterable[Any]) -> alt.Data:
-    """Rows or shapes that a chart carries with it; as a tuple, which Altair does not copy at every step."""
-    return alt.Data(values=tuple(values))
+def inline(values: Iterable[Any]) -> dict[str, Any]:
+    """Rows or shapes that a chart carries with it: a dict with a tuple, which Altair neither copies nor walks
+    through at each step, and writes once for all layers of the same values."""
+    return {"values": tuple(values)}
 
 
 def panel(layers: Iterable[alt.Chart], ground: Ground, title: str = "", line: str = "") -> alt.LayerChart:
@@ -33,9 +34,15 @@ def panel(layers: Iterable[alt.Chart], ground: Ground, title: str = "", line: st
     said = alt.TitleParams(
         title, subtitle=line, anchor="start", color=INK, fontSize=13, subtitleColor=QUIET, subtitleFontSize=12
     )
-    chart = alt.layer(*layers).project(type="identity", scale=1, translate=[0, 0])
-    properties = {"width": ground.width, "height": ground.height} | ({"title": said} if title or line else {})
-    return chart.properties(**properties).resolve_scale(size="shared", color="shared")
+    properties: dict[str, Any] = {"width": ground.width, "height": ground.height}
+    properties |= {"title": said} if title or line else {}
+    # All at once: each method of a chart of layers copies all layers several times.
+    return alt.LayerChart(
+        layer=list(layers),
+        projection=alt.Projection(type="identity", scale=1, translate=[0, 0]),
+        resolve=alt.Resolve(scale=alt.ScaleResolveMap(size="shared", color="shared")),
+        **properties,
+    )
 
 
 def draw_land(
@@ -77,11 +84,20 @@ def at(ground: Ground) -> dict[str, Any]:
     return {"x": alt.X("x:Q", scale=x, axis=None), "y": alt.Y("y:Q", scale=y, axis=None)}
 
 
+def on_pointing(words: str) -> dict[str, Any]:
+    """A column or property as what is read by pointing at a mark; as channels, which Altair need not look up."""
+    return {"description": alt.Description(words), "tooltip": alt.Tooltip(words)}
+
+
 def draw_line(corners: Iterable[tuple[float, float]], ground: Ground, **look: Any) -> alt.Chart:
     """A line through corners in pixels."""
     pixels = [{"x": float(x), "y": float(y), "n": number} for number, (x, y) in enumerate(corners)]
     style: dict[str, Any] = {"color": GRID, "strokeWidth": 1} | look
-    return alt.Chart(inline(pixels)).mark_line(**style, aria=False, clip=False).encode(**at(ground), order="n:Q")
+    return (
+        alt.Chart(inline(pixels))
+        .mark_line(**style, aria=False, clip=False)
+        .encode(**at(ground), order=alt.Order("n:Q"))
+    )
 
 
 def draw_words(rows: pd.DataFrame, ground: Ground, **look: Any) -> list[alt.Chart]:
@@ -92,7 +108,7 @@ def draw_words(rows: pd.DataFrame, ground: Ground, **look: Any) -> list[alt.Char
     style: dict[str, Any] = {"fontSize": 11, "color": QUIET, "align": "center", "baseline": "middle"} | look
     edge: dict[str, Any] = style | {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
     return [
-        alt.Chart(data).mark_text(**one, aria=False, clip=False).encode(**at(ground), text="words:N")
+        alt.Chart(data).mark_text(**one, aria=False, clip=False).encode(**at(ground), text=alt.Text("words:N"))
         for one in (edge, style)
     ]
 
@@ -115,7 +131,7 @@ def draw_dots(
     style: dict[str, Any] = {"fillOpacity": 0.8, "stroke": "#ffffff", "strokeWidth": 0.6} | look
     values = shown[["x", "y", "area", "said"]].to_dict("records")
     mark = alt.Chart(inline(values)).mark_circle(color=color, opacity=1, clip=False, **style)
-    return [mark.encode(**at(ground), size=size, description="said:N", tooltip="said:N")]
+    return [mark.encode(**at(ground), size=size, **on_pointing("said:N"))]
 
 
 def least_seen(most: int, largest: float = LARGEST_DOT) -> float:

@@ -126,7 +126,7 @@ def _chart(dots: pd.DataFrame, colours: dict[str, str], ground: Ground) -> alt.T
     )
     land = draw_land(ground, dict.fromkeys(ground.land, "land"), {"land": EMPTY}, None)
     layers = panel([*land, mark.encode(**at(ground), color=color)], ground).resolve_scale(color="independent")
-    return _style(layers).properties(padding=MARGIN).configure_legend(**LEGEND)
+    return _style(layers, legend=alt.LegendConfig(**LEGEND)).properties(padding=MARGIN)
 
 
 # ---- in words -----------------------------------------------------------------------------------------

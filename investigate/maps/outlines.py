@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -94,9 +94,16 @@ def _to_pixels(metres: np.ndarray, part: Part, scale: float) -> np.ndarray:
     return np.round(np.column_stack([(x - FRAME[0]) * scale, (FRAME[3] - y) * scale]), 1)
 
 
+@functools.cache
+def _there(crs: str) -> Any:
+    """From degrees to the metres of a projection, looked up once: maps ask for one seat many times."""
+    import pyproj  # noqa: PLC0415
+
+    return pyproj.Transformer.from_crs("EPSG:4269", crs, always_xy=True)
+
+
 def find_pixels(lat: np.ndarray, lon: np.ndarray, scale: float) -> np.ndarray:
     """Pixels (x, y) of points in degrees; NaN for a point outside the map: abroad, at sea, in a territory, swapped."""
-    import pyproj  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
     pixels = np.full((len(lat), 2), np.nan)
@@ -106,8 +113,7 @@ def find_pixels(lat: np.ndarray, lon: np.ndarray, scale: float) -> np.ndarray:
         inside = np.flatnonzero(across & (lat >= south) & (lat <= north))
         if not len(inside):
             continue
-        there = pyproj.Transformer.from_crs("EPSG:4269", part.crs, always_xy=True).transform(lon[inside], lat[inside])
-        metres = np.column_stack(there)
+        metres = np.column_stack(_there(part.crs).transform(lon[inside], lat[inside]))
         on_map = shapely.contains_xy(near, metres)
         pixels[inside[on_map]] = _to_pixels(metres[on_map], part, scale)
     return pixels

@@ -28,6 +28,7 @@ from investigate.maps.layers import (
     find_seat,
     inline,
     least_seen,
+    on_pointing,
     panel,
     round_numbers,
 )
@@ -110,7 +111,7 @@ def map_queried(
         credit,
         CREDIT,
     ]
-    styled = _style(chart).configure_legend(**LEGEND)
+    styled = _style(chart, legend=alt.LegendConfig(**LEGEND))
     return MapFigure(styled, " ".join(notes), told.alt(), expected)
 
 
@@ -236,7 +237,7 @@ def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:
     legend = alt.Legend(values=look.in_legend, format=",d", **look_of) if look.in_legend else None
     size = alt.Size("area:Q", title="searches", scale=scale, legend=legend)
     mark = alt.Chart(inline(values)).mark_point(shape="circle", clip=False, opacity=0.85, strokeWidth=0.9)
-    return [mark.encode(**at(scene.ground), size=size, fill=fill, stroke=line, description="said:N", tooltip="said:N")]
+    return [mark.encode(**at(scene.ground), size=size, fill=fill, stroke=line, **on_pointing("said:N"))]
 
 
 # ---- in words -----------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def map_searchers(
         CREDIT,
     ]
     number = sum(int((dots[name] > 0).sum()) for name in shown)
-    styled = _style(chart).configure_legend(**LEGEND)
+    styled = _style(chart, legend=alt.LegendConfig(**LEGEND))
     expected = Expected(ground.area * len(maps), number)
     return MapFigure(styled, " ".join(notes), _say_alt(title, counts, list(shown), role, drawn), expected)
 

@@ -53,7 +53,7 @@ def check_releases(
     are empty where nothing is wrong. Raises UnknownValue for a producer that released nothing that is loaded.
     """
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
-    facts = gather(tables, None if producer is None else _find_producer(tables, producer))
+    facts = gather(tables, None if producer is None else find_producer(tables, producer))
     rows = [
         {
             **{name: one[name] for name in ("release", "path", "producer", "kind")},
@@ -77,14 +77,14 @@ def _judge(name: str, check: Check, one: Record, facts: Facts) -> Said:
     return check(one, facts)
 
 
-def _find_producer(tables: Tables, wanted: str) -> str:
+def find_producer(tables: Tables, wanted: str) -> str:
     producers = sorted(tables.releases["producer"].dropna().unique())
     return find_agency(wanted, producers, tables.agencies, what="producer")
 
 
 def of_producer(checked: pd.DataFrame, tables: Tables, producer: str) -> pd.DataFrame:
     """The rows of one producer's releases; raises UnknownValue for a producer that released nothing that is loaded."""
-    return checked[checked["producer"] == _find_producer(tables, producer)].reset_index(drop=True)
+    return checked[checked["producer"] == find_producer(tables, producer)].reset_index(drop=True)
 
 
 def write_quality(checked: pd.DataFrame, room: Workspace) -> Path:

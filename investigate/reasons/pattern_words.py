@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 ANY = "\0"  # stands in a word for letters that the pattern leaves open
 DIGIT = "\1"  # the same for digits
@@ -40,6 +41,7 @@ _EMPTY = _Words(whole=frozenset({""}))
 _BLANK = _Words(heads=frozenset({""}), tails=frozenset({""}))
 
 
+@cache
 def words_of_pattern(pattern: str) -> frozenset[str]:
     """Every word the pattern can match; open letters and digits stand in it as ANY and DIGIT.
 

@@ -76,7 +76,7 @@ EVERYONE = {
 
 def show_sharing(report: Report) -> Shown:
     """Whom the agency shares with: federal immigration offices, 287(g) partners, states and kinds, the whole list."""
-    return each_role(report, lambda role: _show_role(report.rows("sharing", role), report.agency, role))
+    return each_role(report, lambda role: _show_role(report.rows("sharing", role), report.agency, role), cites=False)
 
 
 def show_partners_of(

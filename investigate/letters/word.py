@@ -1,0 +1,162 @@
+"""A letter as a Word file: real headings, lists and tables, no picture, no field, no link, nothing of this machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from typing import Any
+
+from docx import Document as open_template
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Inches, Pt, RGBColor
+
+from investigate.letters.document import (
+    BLANK,
+    Block,
+    Bullets,
+    Document,
+    Heading,
+    Numbered,
+    Paragraph,
+    Table,
+    ToFill,
+    one_line,
+)
+
+LANGUAGE = "en-US"
+WHEN = dt.datetime(2000, 1, 1)
+ZIPPED = (1980, 1, 1, 0, 0, 0)
+PAGE = (8.5, 11.0)  # inches: Letter, with margins that leave a line which fits A4 as well
+LINE = 6.27
+FONT = "Calibri"
+# Parts of the template that say nothing of the letter.
+NOT_NEEDED = (RELATIONSHIP_TYPE.THUMBNAIL, RELATIONSHIP_TYPE.CUSTOM_XML, "stylesWithEffects")
+
+
+def make_docx(document: Document) -> bytes:
+    """The letter as the bytes of a DOCX file; the same letter gives the same bytes."""
+    word = open_template()
+    _drop_parts(word)
+    _set_page(word)
+    _set_styles(word)
+    _set_properties(word, one_line(document.title))
+    word.add_heading(one_line(document.title), level=0)
+    for block in document.blocks:
+        _add(word, block)
+    return _same_bytes(word)
+
+
+def _drop_parts(word: Any) -> None:
+    for part in (word.part.package, word.part):
+        for name, relation in list(part.rels.items()):
+            if relation.reltype.endswith(NOT_NEEDED):
+                part.rels.pop(name)
+
+
+def _set_page(word: Any) -> None:
+    section = word.sections[0]
+    section.page_width, section.page_height = (Inches(side) for side in PAGE)
+    section.left_margin = section.right_margin = Inches((PAGE[0] - LINE) / 2)
+    section.top_margin = section.bottom_margin = Inches(0.9)
+
+
+def _set_styles(word: Any) -> None:
+    for style in word.styles:
+        if style.type in {WD_STYLE_TYPE.PARAGRAPH, WD_STYLE_TYPE.CHARACTER} and style.name != "macro":
+            fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+            for name in list(fonts.attrib):
+                del fonts.attrib[name]
+            for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
+                fonts.set(qn(f"w:{kind}"), FONT)
+    normal = word.styles["Normal"]
+    normal.font.size = Pt(10.5)
+    normal.paragraph_format.space_after = Pt(6)
+    normal.paragraph_format.line_spacing = 1.1
+    for name, size in {"Title": 20, "Heading 1": 14, "Heading 2": 12}.items():
+        word.styles[name].font.size = Pt(size)
+        word.styles[name].font.color.rgb = RGBColor(0x1A, 0x1A, 0x1A)
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), LANGUAGE)
+
+
+def _set_properties(word: Any, title: str) -> None:
+    about = word.core_properties
+    about.title, about.language, about.revision = title, LANGUAGE, 1
+    about.author = about.last_modified_by = about.comments = ""
+    about.created = about.modified = WHEN
+
+
+def _add(word: Any, block: Block) -> None:
+    if isinstance(block, Heading):
+        word.add_heading(one_line(block.text), level=block.level)
+    elif isinstance(block, Paragraph):
+        word.add_paragraph(one_line(block.text))
+    elif isinstance(block, Bullets):
+        for item in block.items:
+            word.add_paragraph(one_line(item), style="List Bullet")
+    elif isinstance(block, Numbered):
+        _add_numbered(word, block)
+    elif isinstance(block, ToFill):
+        for label in block.labels:
+            word.add_paragraph(f"{one_line(label)}: {BLANK}")
+    else:
+        _add_table(word, block)
+
+
+def _add_numbered(word: Any, block: Numbered) -> None:
+    """A list that begins at 1, whatever was numbered before it."""
+    numbering = word.part.numbering_part.element
+    style = word.styles["List Number"].element.pPr.numPr.numId.val
+    kind = numbering.num_having_numId(style).abstractNumId.val
+    number = numbering.add_num(kind)
+    number.add_lvlOverride(ilvl=0).add_startOverride(1)
+    for item in block.items:
+        paragraph = word.add_paragraph(one_line(item), style="List Number")
+        listed = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+        listed.get_or_add_ilvl().val = 0
+        listed.get_or_add_numId().val = number.numId
+
+
+def _add_table(word: Any, block: Table) -> None:
+    caption = word.add_paragraph(one_line(block.caption), style="Caption")
+    caption.paragraph_format.keep_with_next = True
+    caption.runs[0].font.color.rgb = RGBColor(0x1A, 0x1A, 0x1A)
+    table = word.add_table(rows=0, cols=len(block.head), style="Table Grid")
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
+    widths = [Inches(LINE * part / sum(block.widths)) for part in block.widths]
+    for number, texts in enumerate((block.head, *block.rows)):
+        row = table.add_row()
+        _mark_row(row, is_head=number == 0)
+        for cell, text, width in zip(row.cells, texts, widths, strict=True):
+            cell.width = width
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(0)
+            run = paragraph.add_run(one_line(text))
+            run.font.size, run.bold = Pt(8.5), True if number == 0 else None
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    word.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
+def _mark_row(row: Any, *, is_head: bool) -> None:
+    """The head stands again on each page; no row is cut by the end of a page."""
+    marks = row._tr.get_or_add_trPr()
+    for name in ["w:cantSplit", *(["w:tblHeader"] if is_head else [])]:
+        marks.append(OxmlElement(name))
+
+
+def _same_bytes(word: Any) -> bytes:
+    """The file with the hour of writing taken out of its parts."""
+    written, told = io.BytesIO(), io.BytesIO()
+    word.save(written)
+    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(told, "w") as fixed:
+        for part in parts.infolist():
+            entry = zipfile.ZipInfo(part.filename, ZIPPED)
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
+            fixed.writestr(entry, parts.read(part))
+    return told.getvalue()
