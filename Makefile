@@ -20,7 +20,7 @@ STALE := moved-or-missing
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env spark demo report lab notebooks test check lock clean moved-or-missing
+.PHONY: help env spark browser pages demo report lab notebooks test check lock clean moved-or-missing
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -59,6 +59,24 @@ spark: env ## add PySpark to .venv (456 MB), for work with Spark; needs Java 17 
 	echo "PySpark is installed, but it needs Java 17 or newer, and found Java $${version:-none}. Install one (on Debian and" >&2; \
 	echo "Ubuntu the package default-jre-headless), or set JAVA_HOME to its folder. Then run again." >&2; \
 	exit 1
+
+# Debian's names; the tests take no browser that a test tool would download.
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+BROWSER_TESTS := tests/browser
+
+browser: env ## what the tests in a real browser need: checks for Chromium and Java, fetches axe-core and the HTML checker
+	@lacks=""; found="$(CHROMIUM)"; \
+	for name in $(BROWSERS); do command -v $$name >/dev/null 2>&1 && found=$$name; done; \
+	[ -n "$$found" ] || lacks="$$lacks Chromium (on Debian and Ubuntu the package chromium; or set CHROMIUM to its path)."; \
+	command -v java >/dev/null 2>&1 || lacks="$$lacks Java (default-jre-headless)."; \
+	command -v npm >/dev/null 2>&1 || lacks="$$lacks npm (npm)."; \
+	if [ -n "$$lacks" ]; then echo "Missing, install and run again:$$lacks" >&2; exit 1; fi; \
+	cd $(BROWSER_TESTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+pages: browser ## 200 reports from an invented sample, each checked in the browser, by the HTML checker and for links
+	$(BIN)/python $(BROWSER_TESTS)/check_pages.py --reports $(REPORTS)
+
+REPORTS := 200
 
 demo: env ## render reports from the invented sample in data/sample
 	$(BIN)/investigate load $(SAMPLE)/logs --workspace $(SAMPLE)

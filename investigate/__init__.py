@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 # Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.
 _ROOMS = {
@@ -95,6 +95,7 @@ _ROOMS = {
     "show_corrections": "sections.corrections",
     "show_request": "sections.clues",
     "chart_months": "charts",
+    "draw_months": "show",
     "chart_ranking": "charts",
     "show_releases": "overview",
     "show_span": "overview",

@@ -139,10 +139,9 @@ def _kind(day: dt.date, found: Days, edges: list[int]) -> str:
 
 
 def _say_shades(edges: list[int], most: int) -> dict[str, str]:
-    """Each shade's numbers of rows: `1–20`, `21–50`, `51 or more`."""
+    """Each shade's numbers of rows: `1–20`, `21–50`, and the last up to the day with most."""
     lows = [1, *(edge + 1 for edge in edges)]
-    words = [f"{low:,}–{high:,}" if low < high else f"{high:,}" for low, high in zip(lows, edges, strict=False)]
-    words.append(f"{lows[-1]:,} or more" if most > lows[-1] else f"{most:,}")
+    words = [f"{low:,}–{high:,}" if low < high else f"{high:,}" for low, high in zip(lows, [*edges, most], strict=True)]
     return dict(zip(SHADES[len(SHADES) - len(words) :], words, strict=True))
 
 
@@ -278,6 +277,10 @@ def _say_most(found: Days) -> str:
     said += f" Of {count_of(unknown, 'covered day')} the number of rows is not known." if unknown else ""
     if not top:
         return said
+    ties = [day for day in numbers if numbers[day] == numbers[top[0]]]
+    if len(ties) > MOST_DAYS_NAMED:
+        many = f"{count_of(numbers[top[0]], 'row')} on each of {len(ties):,} days"
+        return f"{said} Most rows: {many}, first on {_day(top[0])}."
     named = [f"{count_of(numbers[day], 'row')} on {_day(day)}" if place == 0 else f"{numbers[day]:,} on {_day(day)}"
              for place, day in enumerate(top)]  # fmt: skip
     return f"{said} Most rows: {', '.join(named)}."

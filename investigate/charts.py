@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -21,8 +22,10 @@ from investigate.timeline import (
     ROW_HEIGHT,
     Event,
     Timeline,
+    draw_spark,  # noqa: F401 - a chart, looked for with the charts
     find_gaps,
     grey_stretches,
+    merge_runs,
     place_events,
     read_events,
     say_dropped,
@@ -98,6 +101,17 @@ class Figure:
         label = f'role="img" aria-label="{escape(self.alt_text, quote=True)}" style="max-width:100%;height:auto"'
         return re.sub(r"<svg ", f"<svg {label} ", svg, count=1)
 
+    def save(self, path: str | Path) -> Path:
+        """Write the chart as .svg or .png (twice its size); a file is only ever replaced whole."""
+        from investigate.maps.picture import draw_png, write_picture  # noqa: PLC0415 - maps are made of charts
+
+        return write_picture(path, {".svg": self.svg().encode, ".png": lambda: draw_png(self.chart, 2)})
+
+    def _ipython_display_(self) -> None:
+        from investigate.live.charts import show_figure  # noqa: PLC0415 - only in JupyterLab
+
+        show_figure(self)
+
     def _repr_html_(self) -> str:
         return f'<figure class="chart">{self.svg()}<figcaption>{escape(self.caption)}</figcaption></figure>'
 
@@ -131,8 +145,9 @@ def chart_months(
     span = alt.Scale(type="utc", domain=[_at(frame["start"].min()), _at(frame["end"].max())])
     x = alt.X("start:T", scale=span, title=None, axis=_month_axis(frame))
     bare_x = alt.X("start:T", scale=span, title=None, axis=None)
-    upper = [_shade(grey, bare_x), *_draw_all(frame, bare_x), *_mark(line, eve, top=True)]
-    lower = [_shade(grey, x), *_draw_related(frame, x), *_mark(line, eve, top=False)]
+    pale = grey_stretches(frame.assign(unknown=False), gaps)  # over the bars too: part of such a month was not covered
+    upper = [_shade(grey, bare_x), *_draw_all(frame, bare_x), _shade(pale, bare_x, 0.5), *_mark(line, eve, top=True)]
+    lower = [_shade(grey, x), *_draw_related(frame, x, pale), *_mark(line, eve, top=False)]
     chart = alt.vconcat(
         alt.layer(*upper).properties(width=WIDTH, height=UPPER),
         alt.layer(*lower).properties(width=WIDTH, height=LOWER),
@@ -140,7 +155,7 @@ def chart_months(
     )
     caption = (
         f"Distinct searches {whose} per month. Bars below: standard scope; lines: from the strict to the broad scope. "
-        f"{say_grey(frame, None if covered is None else gaps)}{_say_switch(line, switch, switch_eve)}"
+        f"{say_grey(frame, gaps if merge_runs(covered) else None)}{_say_switch(line, switch, switch_eve)}"
         f"{say_dropped(line)}"
     )
     return Figure(_style(chart), caption, f"{_say_months(frame, whose)}{say_events(line)}")
@@ -152,20 +167,29 @@ def _no_picture(words: str) -> Figure:
     return Figure(_style(text.properties(width=WIDTH, height=40)), words, words)
 
 
+MONTH_TOLD = alt.Tooltip("start:T", title="month", format="%B %Y")
+
+
 def _draw_all(frame: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
-    axis = alt.Axis(tickCount=2, format=",d")
+    axis = _count_axis(frame["searches"], 2)
     y = alt.Y("searches:Q", title="all searches", axis=axis, scale=_height(frame["searches"]))
     bars = alt.Chart(frame).mark_rect(color=PLAIN, stroke="#ffffff")
-    return [bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0))]
+    said = [MONTH_TOLD, alt.Tooltip("searches:Q", title="searches", format=",d")]
+    return [bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0), tooltip=said)]
 
 
-def _draw_related(frame: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
-    axis = alt.Axis(tickCount=5, format=",d")
+def _draw_related(frame: pd.DataFrame, x: alt.X, pale: pd.DataFrame) -> list[alt.Chart]:
+    axis = _count_axis(frame["broad"], 5)
     y = alt.Y("standard:Q", title="immigration-related", axis=axis, scale=_height(frame["broad"]))
     bars = alt.Chart(frame).mark_rect(color=MAIN, stroke="#ffffff")
     spread = alt.Chart(frame).mark_rule(color=INK, strokeWidth=1.5)
+    scopes = [
+        alt.Tooltip(f"{scope}:Q", title=f"{scope} scope", format=",d") for scope in ("strict", "standard", "broad")
+    ]
+    said = [MONTH_TOLD, *scopes]
     return [
-        bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0)),
+        bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0), tooltip=said),
+        _shade(pale, x, 0.5),
         spread.encode(x=alt.X("middle:T"), y=alt.Y("strict:Q"), y2=alt.Y2("broad:Q")),
     ]
 
@@ -182,14 +206,21 @@ def _month_axis(frame: pd.DataFrame) -> alt.Axis:
     return alt.Axis(format="%b %y", values=shown, labelAlign="left", labelOffset=2, grid=False)
 
 
+def _count_axis(numbers: pd.Series, ticks: int) -> alt.Axis:
+    """Whole numbers; millions in short, for which there is room beside the axis' name."""
+    if max(0.0, *numbers.dropna(), 0.0) < 1_000_000:
+        return alt.Axis(tickCount=ticks, format=",d")
+    return alt.Axis(tickCount=ticks, labelExpr="replace(format(datum.value, '~s'), 'G', 'B')")
+
+
 def _height(numbers: pd.Series) -> alt.Scale:
     """From 0 to the largest number, and at least to 4, so that the axis has whole numbers only."""
     return alt.Scale(domain=[0, max(4.0, *numbers.dropna(), 4.0)])
 
 
-def _shade(frame: pd.DataFrame, x: alt.X) -> alt.Chart:
+def _shade(frame: pd.DataFrame, x: alt.X, opacity: float = 0.7) -> alt.Chart:
     """Grey where nothing is known."""
-    return alt.Chart(frame[frame["unknown"]]).mark_rect(color=GRID, opacity=0.7).encode(x=x, x2=alt.X2("end:T"))
+    return alt.Chart(frame[frame["unknown"]]).mark_rect(color=GRID, opacity=opacity).encode(x=x, x2=alt.X2("end:T"))
 
 
 def _place(
@@ -213,8 +244,10 @@ def _mark(line: Timeline, eve: dt.date | None, top: bool) -> list[alt.Chart]:
     alike = lambda one: (one.event.kind == "switch", one.row, one.align)  # noqa: E731 - one layer for each
     for (is_switch, row, align), group in itertools.groupby(sorted(line.placed, key=alike), key=alike):
         days = [one.event.day for one in group]
+        if is_switch and eve:
+            drawn.append(_days([eve]).mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=2))
         dash: dict[str, Any] = {"strokeDash": [1, 3], "strokeWidth": 2} if is_switch else {"strokeDash": [4, 3]}
-        rules = _days(days + ([eve] if is_switch and eve else [])).mark_rule(color=INK, **dash)
+        rules = _days(days).mark_rule(color=INK, **dash)
         foot = -LIFT - row * ROW_HEIGHT
         head = foot + LIFT if align == "center" else foot - FONT_SIZE
         drawn.append(rules.encode(y=alt.YValue(head), y2=alt.Y2Value(UPPER)) if top else rules)
@@ -277,9 +310,10 @@ def _say_months(frame: pd.DataFrame, whose: str) -> str:
     top = known.loc[known["standard"].idxmax()]
     if not top["standard"]:
         return f"Immigration-related searches {whose} by month: none in any month."
+    first, last = known["start"].min(), known["start"].max()
+    span = f"{first:%B %Y}" if first == last else f"{first:%B %Y} to {last:%B %Y}"
     return (
-        f"Immigration-related searches {whose} by month, {known['start'].min():%B %Y} to {known['start'].max():%B %Y}: "
-        f"most in {top['start']:%B %Y} ({top['standard']:,.0f})."
+        f"Immigration-related searches {whose} by month, {span}: most in {top['start']:%B %Y} ({top['standard']:,.0f})."
     )
 
 
@@ -298,8 +332,14 @@ def chart_ranking(partners: pd.DataFrame, caption: str, most: int = 15) -> Figur
         "partner:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False, labelColor=INK)
     )
     x_axis = alt.Axis(tickMinStep=1, tickCount=5, format=",d")
-    wide = alt.Chart(top).mark_bar(color=TINT).encode(y=y, x=alt.X("broad:Q", title="distinct searches", axis=x_axis))
-    main = alt.Chart(top).mark_bar(color=MAIN).encode(y=y, x=alt.X("standard:Q"))
+    told = [alt.Tooltip("partner:N", title="agency")]
+    told += [alt.Tooltip(f"{scope}:Q", title=f"{scope} scope", format=",d") for scope in ("standard", "broad")]
+    wide = (
+        alt.Chart(top)
+        .mark_bar(color=TINT)
+        .encode(y=y, x=alt.X("broad:Q", title="distinct searches", axis=x_axis), tooltip=told)
+    )
+    main = alt.Chart(top).mark_bar(color=MAIN).encode(y=y, x=alt.X("standard:Q"), tooltip=told)
     number = (
         alt.Chart(top)
         .mark_text(align="left", dx=4, color=INK)
@@ -308,58 +348,3 @@ def chart_ranking(partners: pd.DataFrame, caption: str, most: int = 15) -> Figur
     chart = _style(alt.layer(wide, main, number).properties(width=WIDTH - 270, height=alt.Step(22)))
     said = "; ".join(f"{row.partner}: {row.standard:,}" for row in top.head(5).itertuples())
     return Figure(chart, caption, f"{caption} {said}.")
-
-
-SPARK_WIDTH, SPARK_HEIGHT = 120, 28
-SPARK_FLOORS = ((16, 15), (28, 10))  # of all searches and of the related ones: where bars stand, and the highest
-SPARK = "#d4550f"  # stands out from white and from near black alike
-
-
-def draw_spark(values: Sequence[int | None], related: Sequence[int | None], label: str) -> str:
-    """Months as an `<svg>` for a line of a table: all searches above, the related ones below, each on its own scale.
-
-    `values`, `related`: one number a month, None where it is not known: there the floor is dotted instead of drawn.
-    Grey is the colour of the text around it. Raises ValueError when there is not the same number of months in both.
-    """
-    if len(values) != len(related):
-        raise ValueError(f"{len(values)} months of searches, {len(related)} of related ones. Give as many of each.")
-    wide = SPARK_WIDTH / max(len(values), 1)
-    grey, bright = 'stroke="currentColor" stroke-opacity=".6"', f'stroke="{SPARK}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label, quote=True)}" '
-        f'width="{SPARK_WIDTH}" height="{SPARK_HEIGHT}" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" fill="none">'
-    ]
-    for numbers, (floor, high), colour in zip((values, related), SPARK_FLOORS, (grey, bright), strict=True):
-        known = _floor(numbers, wide, floor, is_known=True)
-        unknown = _floor(numbers, wide, floor, is_known=False)
-        bars = _bars(numbers, wide, floor, high)
-        parts += [f'<path d="{known}" {colour} stroke-width=".5"/>'] if known else []
-        parts += [f'<path d="{unknown}" {grey} stroke-dasharray="1 2"/>'] if unknown else []
-        parts += [f'<path d="{bars}" {colour} stroke-width="{_short(wide * 0.8)}"/>'] if bars else []
-    return f"{''.join(parts)}</svg>"
-
-
-def _bars(numbers: Sequence[int | None], wide: float, floor: int, high: int) -> str:
-    """A line up from the floor for each number above 0, at least a pixel high."""
-    most = max((number for number in numbers if number is not None), default=0)
-    return "".join(
-        f"M{_short((place + 0.5) * wide)} {floor}v-{_short(max(1.0, number / most * high))}"
-        for place, number in enumerate(numbers)
-        if number
-    )
-
-
-def _floor(numbers: Sequence[int | None], wide: float, floor: int, is_known: bool) -> str:
-    """The floor under each run of months that are known, or of those that are not."""
-    parts, place = [], 0
-    for known, run in itertools.groupby(number is not None for number in numbers):
-        length = len(list(run))
-        if known is is_known:
-            parts.append(f"M{_short(place * wide)} {floor - 0.5}h{_short(length * wide)}")
-        place += length
-    return "".join(parts)
-
-
-def _short(number: float) -> str:
-    """To a tenth of a pixel, in as few letters as that takes."""
-    return f"{number:.1f}".removesuffix(".0")

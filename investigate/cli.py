@@ -223,6 +223,9 @@ def sample(
     cameras: Annotated[
         int | None, typer.Option(min=1, help="About how many camera locations, in place of logs.")
     ] = None,
+    agencies: Annotated[
+        int | None, typer.Option(min=1, help="At least so many searching agencies in the logs; 10 rows or more each.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -234,7 +237,12 @@ def sample(
     del workspace  # taken by every verb; where to write is said by --out
     if (rows is None) == (cameras is None):
         raise typer.BadParameter("say how many: --rows for lookup logs or --cameras for camera locations")
-    files = make_sample(out, rows, seed) if rows is not None else make_sample_cameras(out, cameras or 0, seed)
+    if rows is None and agencies is not None:
+        raise typer.BadParameter("--agencies goes with --rows: files of camera locations name no searching agencies")
+    if rows is not None:
+        files = make_sample(out, rows, seed, agencies=agencies)
+    else:
+        files = make_sample_cameras(out, cameras or 0, seed)
     if as_json:
         print_json([str(path) for path in files])
     else:

@@ -73,7 +73,9 @@ class Explanation:
     def to_text(self, width: int = 100) -> str:
         """Plain text, in lines of at most `width` columns."""
         out = io.StringIO()
-        console = Console(file=out, width=width, color_system=None, force_terminal=False, legacy_windows=False)
+        console = Console(
+            file=out, width=width, color_system=None, force_terminal=False, force_jupyter=False, legacy_windows=False
+        )
         for line in (self.title, *self.notes):
             console.print(Text(_printed(line)))
         for head, rows in self._sections():

@@ -19,13 +19,14 @@ from investigate import __version__
 from investigate.charts import Figure, chart_months
 from investigate.comparison.pairs import list_events
 from investigate.counts import WHOSE
+from investigate.errors import UnknownValue
 from investigate.findings import ROLE_SAID, find_sentences, main_comparison, plain, totals_of
 from investigate.periods import CUT_SAID
 from investigate.reasons.classify import RULES_VERSION
 from investigate.report_tables import AgencyTables, check_role, read_agency_tables
 from investigate.said import count_of, say_count, say_rate
 from investigate.scrub import printed
-from investigate.shown import Shown, figure_shown, nothing, table
+from investigate.shown import Shown, figure_shown, joined, nothing, table
 from investigate.workspace import Workspace
 
 MOST_WORDS = 25
@@ -108,6 +109,21 @@ def show_months(report: Report) -> Shown:
         return figure_shown(draw_timeline(report, role))
 
     return each_role(report, one)
+
+
+def draw_months(agency: object, role: str = "", workspace: str | Path | Workspace | None = None) -> Figure:
+    """The chart of months of one agency, to look at or to `save` as .svg or .png.
+
+    `role`: owner or searcher; "" where the agency has one only. Raises UnknownValue for an agency or role that is not
+    in the data, or where it has to be said which of two roles is meant.
+    """
+    report = open_report(agency, role, workspace)
+    if len(report.roles) > 1:
+        raise UnknownValue(
+            f"{report.agency!r} stands in the data both as camera owner and as searching agency, which must not be "
+            "added up. Say which: role owner or role searcher."
+        )
+    return draw_timeline(report, report.roles[0])
 
 
 def draw_timeline(report: Report, role: str) -> Figure:
@@ -259,8 +275,11 @@ def each_role(report: Report, make: Callable[[str], Shown], *, cites: bool = Tru
     parts = [(ROLE_SAID[role], _cited(report, role, make(role)) if cites else make(role)) for role in report.roles]
     if len(parts) == 1:
         return parts[0][1]
-    html = "".join(f"<section><h3>{escape(head)}</h3>{shown.html}</section>" for head, shown in parts)
-    return Shown(html, "\n\n".join(f"{head}\n{shown.text}" for head, shown in parts))
+    said = "\n\n".join(f"{head}\n{shown.text}" for head, shown in parts)
+    sections = [(f"<section><h3>{escape(head)}</h3>", shown) for head, shown in parts]
+    html = "".join(f"{start}{shown.html}</section>" for start, shown in sections)
+    live = "".join(f"{start}{shown.live or shown.html}</section>" for start, shown in sections)
+    return Shown(html, said, live if any(shown.live for _, shown in parts) else "")
 
 
 def _cited(report: Report, role: str, shown: Shown) -> Shown:
@@ -268,7 +287,7 @@ def _cited(report: Report, role: str, shown: Shown) -> Shown:
     if not re.search(r"<(?:figure|table|dl)\b", shown.html):
         return shown
     said = source_line(report.rows("sources", role))
-    return Shown(f'{shown.html}<p class="source">{escape(said)}</p>', f"{shown.text}\n{said}")
+    return joined(shown, Shown(f'<p class="source">{escape(said)}</p>', said))
 
 
 def source_line(sources: pd.DataFrame) -> str:

@@ -12,11 +12,20 @@ from investigate.charts import Figure
 
 
 class Shown:
-    """Something a notebook shows: `html` in JupyterLab and on the page, `text` everywhere else."""
+    """Something a notebook shows: `html` on the page, `text` in terminals and checks, and, where a person sits before
+    it and something can be pointed at or searched, `live` in its place."""
 
-    def __init__(self, html: str, text: str) -> None:
+    def __init__(self, html: str, text: str, live: str = "") -> None:
         self.html = html
         self.text = text
+        self.live = live
+
+    def _ipython_display_(self) -> None:
+        if not self.live:
+            raise NotImplementedError  # tells IPython to show it as it shows any other object
+        from investigate.live.frames import show_live  # noqa: PLC0415 - only in JupyterLab
+
+        show_live(self.live, self)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -32,16 +41,24 @@ def nothing(sentence: str) -> Shown:
 
 def joined(*parts: Shown) -> Shown:
     """Several things one under another."""
-    return Shown("".join(part.html for part in parts), "\n".join(part.text for part in parts))
+    return Shown("".join(part.html for part in parts), "\n".join(part.text for part in parts), live_of(parts))
+
+
+def live_of(parts: Sequence[Shown]) -> str:
+    """What a person sees of several things, if any of them is more than it is on a page; else nothing."""
+    return "".join(part.live or part.html for part in parts) if any(part.live for part in parts) else ""
 
 
 def folded(head: str, shown: Shown) -> Shown:
     """Behind a line to click on, where it would push the rest out of sight; as text it stands open."""
-    return Shown(f"<details><summary>{escape(head)}</summary>{shown.html}</details>", f"{head}\n{shown.text}")
+    start, end = f"<details><summary>{escape(head)}</summary>", "</details>"
+    return Shown(f"{start}{shown.html}{end}", f"{head}\n{shown.text}", shown.live and f"{start}{shown.live}{end}")
 
 
 def figure_shown(figure: Figure) -> Shown:
-    return Shown(figure._repr_html_(), repr(figure))
+    from investigate.live.charts import live_figure  # noqa: PLC0415 - is made of what this module defines
+
+    return Shown(figure._repr_html_(), repr(figure), live_figure(figure))
 
 
 def table(frame: pd.DataFrame, columns: dict[str, str], caption: str, most: int | None = None) -> Shown:

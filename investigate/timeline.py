@@ -1,11 +1,12 @@
-"""What stands along a line of months: named days that never write over each other, and stretches without cover."""
+"""Along a line of months: named days that never write over each other, stretches without cover, months in small."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ ROWS = 3
 ROW_HEIGHT, LIFT = 16, 3  # pixels: between two rows of labels, and between the chart and the first
 FONT_SIZE = 12
 LEAST_GAP = 3  # days: a shorter stretch without a row may be a quiet weekend
-MOST_TRIED = 4000  # arrangements looked at before a label is given up
+MOST_TRIED = 500  # arrangements looked at before a label is given up
 APART = 6  # pixels between two labels, or between a label and another label's line
 # Widths of letters in sans-serif fonts, as parts of the font size: those of DejaVu Sans, the widest in use.
 NARROW, WIDE = set("iljtfrI.,:;'|!()[] "), set("mwMW@%&…—")
@@ -40,12 +41,7 @@ class Placed:
     at: float
     align: str  # left, center, right: which part of the label stands at `at`
     row: int
-
-    @property
-    def edges(self) -> tuple[float, float]:
-        wide = width_of(self.event.label)
-        low = self.at - {"left": 0.0, "center": wide / 2, "right": wide}[self.align]
-        return low, low + wide
+    edges: tuple[float, float]  # of the label
 
 
 @dataclass(frozen=True)
@@ -86,13 +82,14 @@ def place_events(events: Iterable[Event], first: dt.date, end: dt.date, width: f
     No label meets another, the line of another, or the chart's edges. The most telling kinds come first; of one kind
     the earlier day. What finds no place beside those before it is dropped.
     """
-    kept: list[Event] = []
+    kept: list[list[Placed]] = []
     placed: list[Placed] = []
     dropped: list[Event] = []
     for event in sorted(events, key=lambda event: (_rank(event), event.day, event.label)):
-        beside = _beside(event, placed, first, end, width) or _anew([*kept, event], first, end, width)
+        places = _places(event, first, end, width)
+        beside = _beside(places, placed) or (_anew([*kept, places]) if places else [])
         if beside:
-            kept, placed = [*kept, event], beside
+            kept, placed = [*kept, places], beside
         else:
             dropped.append(event)
     return Timeline(
@@ -108,28 +105,25 @@ def _rank(event: Event) -> int:
 def _places(event: Event, first: dt.date, end: dt.date, width: float) -> list[Placed]:
     """Where a label may stand: near the chart rather than high up, over its line rather than beside it."""
     x = width * (event.day - first).days / (end - first).days
-    anchors = [(x, "center"), (x + LIFT, "left"), (x - LIFT, "right")]
-    every = [Placed(event, x, at, align, row) for row in range(ROWS) for at, align in anchors]
-    return [place for place in every if place.edges[0] >= 0 and place.edges[1] <= width]
+    wide = width_of(event.label)
+    anchors = [(x, "center", x - wide / 2), (x + LIFT, "left", x + LIFT), (x - LIFT, "right", x - LIFT - wide)]
+    inside = [(at, align, low) for at, align, low in anchors if low >= 0 and low + wide <= width]
+    return [Placed(event, x, at, align, row, (low, low + wide)) for row in range(ROWS) for at, align, low in inside]
 
 
-def _beside(event: Event, placed: list[Placed], first: dt.date, end: dt.date, width: float) -> list[Placed]:
+def _beside(places: list[Placed], placed: list[Placed]) -> list[Placed]:
     """The arrangement with one more label in it, or nothing where it has no room."""
-    for place in _places(event, first, end, width):
-        if all(_fit(place, other) for other in placed):
-            return [*placed, place]
-    return []
+    return next(([*placed, place] for place in places if all(_fit(place, other) for other in placed)), [])
 
 
-def _anew(events: list[Event], first: dt.date, end: dt.date, width: float) -> list[Placed]:
-    """An arrangement of all these labels, found by trying; nothing where there is none or it takes too long."""
-    choices = [_places(event, first, end, width) for event in events]
+def _anew(choices: list[list[Placed]]) -> list[Placed]:
+    """One place of each label's choices, found by trying; nothing where none fit together or it takes too long."""
     stack: list[list[Placed]] = [[]]
     for _ in range(MOST_TRIED):
         if not stack:
             return []
         so_far = stack.pop()
-        if len(so_far) == len(events):
+        if len(so_far) == len(choices):
             return so_far
         fitting = [place for place in choices[len(so_far)] if all(_fit(place, other) for other in so_far)]
         stack += [[*so_far, place] for place in reversed(fitting)]
@@ -235,3 +229,61 @@ def say_dropped(timeline: Timeline) -> str:
 
 def _list(events: Iterable[Event]) -> str:
     return ", ".join(f"{event.label} ({say_day(event.day.isoformat())})" for event in events)
+
+
+# ---- in small -----------------------------------------------------------------------------------------
+
+SPARK_WIDTH, SPARK_HEIGHT = 120, 28
+SPARK_BAR = 8  # pixels: the widest bar
+SPARK_FLOORS = ((16, 15), (28, 10))  # of all searches and of the related ones: where bars stand, and the highest
+SPARK = "#d4550f"  # stands out from white and from near black alike
+
+
+def draw_spark(values: Sequence[int | None], related: Sequence[int | None], label: str) -> str:
+    """Months as an `<svg>` for a line of a table: all searches above, the related ones below, each on its own scale.
+
+    `values`, `related`: one number a month, None where it is not known: there the floor is dotted instead of drawn.
+    Grey is the colour of the text around it. Raises ValueError when there is not the same number of months in both.
+    """
+    if len(values) != len(related):
+        raise ValueError(f"{len(values)} months of searches, {len(related)} of related ones. Give as many of each.")
+    wide = SPARK_WIDTH / max(len(values), 1)
+    grey, bright = 'stroke="currentColor" stroke-opacity=".6"', f'stroke="{SPARK}"'
+    dotted = f'stroke-dasharray="{1 / wide:.2f} {2 / wide:.2f}"'
+    thick = f'stroke-width="{min(0.8, SPARK_BAR / wide):.2f}"'
+    parts = [
+        f'<svg role="img" aria-label="{escape(label, quote=True)}" width="{SPARK_WIDTH}" height="{SPARK_HEIGHT}" '
+        f'viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" fill="none"><g transform="scale({wide:.4f} 1)">'
+    ]  # drawn with a month as the unit, for which whole numbers do
+    for numbers, (floor, high), colour in zip((values, related), SPARK_FLOORS, (grey, bright), strict=True):
+        known, bars = _floor(numbers, floor, is_known=True), _bars(numbers, floor, high)
+        parts += [f'<path d="{known}" {colour} stroke-width=".5"/>'] if known else []
+        parts += [f'<path d="{bars}" {colour} {thick} transform="translate(.5)"/>'] if bars else []
+    rows = zip((values, related), SPARK_FLOORS, strict=True)
+    unknown = "".join(_floor(numbers, floor, is_known=False) for numbers, (floor, _) in rows)
+    parts += [f'<path d="{unknown}" {grey} {dotted}/>'] if unknown else []
+    return f"{''.join(parts)}</g></svg>"
+
+
+def _bars(numbers: Sequence[int | None], floor: int, high: int) -> str:
+    """A line up from the floor for each number above 0, at least a pixel high."""
+    most = max((number for number in numbers if number is not None), default=0)
+    return "".join(
+        f"M{place} {floor}v-{_short(max(1.0, number / most * high))}" for place, number in enumerate(numbers) if number
+    )
+
+
+def _floor(numbers: Sequence[int | None], floor: int, is_known: bool) -> str:
+    """The floor under each run of months that are known, or of those that are not."""
+    parts, place = [], 0
+    for known, run in itertools.groupby(number is not None for number in numbers):
+        length = len(list(run))
+        if known is is_known:
+            parts.append(f"M{place} {floor - 0.5}h{length}")
+        place += length
+    return "".join(parts)
+
+
+def _short(number: float) -> str:
+    """To a tenth of a pixel, in as few letters as that takes."""
+    return f"{number:.1f}".removesuffix(".0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
+import hashlib
 import json
 import os
 import re
@@ -15,10 +17,20 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from python_calamine import load_workbook
+from typer.testing import CliRunner
 
+import investigate as inv
+from investigate.agencies.identify import identify_agencies
+from investigate.agencies.places import REFERENCE, TABLE, fold_place
+from investigate.agencies.states import STATES
+from investigate.cli import app
 from investigate.errors import InvestigateError, UnknownValue
-from investigate.sample import make_sample
+from investigate.sample import make_sample, world
+from investigate.sample.cast import MOST_AGENCIES, larger_cast
+from investigate.sample.draw import draw_searches
 
 RELEASED = Path(__file__).parents[2] / "shared" / "data"
 COMMITTED = Path(__file__).parents[1] / "data" / "sample"
@@ -479,6 +491,146 @@ def test_the_sample_has_the_agencies_that_reports_are_made_of(sample: Sample) ->
     assert len(days) == (dt.date(2026, 4, 1) - dt.date(2024, 10, 1)).days
 
 
+# More agencies.
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    folder = tmp_path_factory.mktemp("made") / "logs"
+    logs = make_sample(folder, rows=6000, seed=3, agencies=220)
+    return Sample(folder, logs, json.loads((folder / "truth.json").read_text(encoding="utf-8")))
+
+
+def test_without_more_agencies_the_bytes_stay_the_same(tmp_path: Path) -> None:
+    """The digest was taken before agencies could be asked for; workbooks are packed by other libraries and left out."""
+    make_sample(tmp_path / "logs", rows=3000, seed=7)
+    digest = hashlib.sha256()
+    for name, data in sorted(contents(tmp_path / "logs").items()):
+        if not name.endswith(".xlsx"):
+            digest.update(name.encode() + b"\n" + data)
+    assert digest.hexdigest() == "7aa873f76f20c90a272e94b37b12b4bfdf11d880ef387e5393366a19236525bb"
+
+
+def test_the_agencies_asked_for_search_and_one_in_eight_releases_audits(crowded: Sample) -> None:
+    owners, agencies, searches = counted(crowded)
+    assert len(agencies) >= 220
+    assert 220 // 8 - 3 <= len({one["producer"] for one in crowded.files(kind="network")}) <= 220 // 8 + 3
+    assert (owners, agencies, searches) == (
+        crowded.truth["camera_owners"],
+        crowded.truth["searching_agencies"],
+        crowded.truth["searches"],
+    )
+    assert crowded.truth["agencies_asked"] == 220
+    assert crowded.truth["rows"] == pytest.approx(6000, rel=0.05)
+
+
+def test_the_same_seed_gives_the_same_bytes_with_more_agencies(crowded: Sample, tmp_path: Path) -> None:
+    make_sample(tmp_path / "again", rows=6000, seed=3, agencies=220)
+    assert contents(tmp_path / "again") == contents(crowded.folder)
+    make_sample(tmp_path / "other", rows=6000, seed=4, agencies=220)
+    assert contents(tmp_path / "other") != contents(crowded.folder)
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(agencies=st.integers(1, 120), seed=st.integers(0, 1000))
+@example(agencies=1, seed=0)
+@example(agencies=42, seed=1)
+@example(agencies=43, seed=2)
+def test_as_many_agencies_as_the_rows_allow_all_search(agencies: int, seed: int, tmp_path: Path) -> None:
+    make_sample(tmp_path / "logs", rows=agencies * 10, seed=seed, agencies=agencies)
+    truth = json.loads((tmp_path / "logs" / "truth.json").read_text(encoding="utf-8"))
+    assert len(truth["searching_agencies"]) >= agencies
+
+
+def test_as_many_agencies_as_there_are_names_for_would_all_be_called_within_the_fewest_rows() -> None:
+    cast = larger_cast(MOST_AGENCIES)
+    fewest = MOST_AGENCIES * 2
+    seen = {
+        int(place)
+        for chunk in draw_searches(1, fewest, cast, cast.every(fewest))
+        for place in chunk.agency[chunk.reach[:, 0]]
+    }
+    assert set(cast.roll.tolist()) <= seen
+    assert len(cast.roll) == MOST_AGENCIES
+
+
+def test_added_agencies_are_of_many_kinds_in_every_state_and_each_is_an_agency_of_its_own() -> None:
+    cast = larger_cast(220)
+    found = identify_agencies([agency.name for agency in cast.agencies]).set_index("agency", drop=False)
+    assert found["key"].nunique() == len(cast.agencies)
+    kinds = {"police", "sheriff", "university", "state police", "federal"}
+    assert kinds <= set(found["kind"])
+    assert set(found["state"].dropna()) >= STATES.keys() - {"DC", "PR"}
+    assert all(found.loc[agency.name, "state"] == agency.state for agency in cast.agencies if agency.state)
+    assert any(agency.name.endswith("[Inactive]") for agency in cast.agencies[len(world.AGENCIES) :])
+
+
+def test_no_added_agency_stands_in_a_place_that_exists() -> None:
+    with gzip.open(REFERENCE / TABLE, "rt", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    real = {word for row in rows for name in (row["name"], row["other_names"]) for word in fold_place(name).split()}
+    assert "chicago" in real
+    names = [agency.name for agency in larger_cast(MOST_AGENCIES).agencies[len(world.AGENCIES) :]]
+    invented = [place_of(name) for name in names]
+    assert len(set(invented)) == len(names) > 4900
+    assert not real & set(invented)
+
+
+def place_of(name: str) -> str:
+    """The invented word that an added agency's name starts with, after a mark or a state."""
+    bare = re.sub(r"\[\w+\] ?|^[A-Z]{2} - ", "", name)
+    return fold_place(re.split(r"[ ,]", bare)[0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "agencies", "says"),
+    [
+        (1000, 0, "0 agencies"),
+        (1000, -3, "-3 agencies"),
+        (1000, 101, "Ask for 1,010 rows or more, or for at most 100 agencies"),
+        (5, 1, r"Ask for 10 rows or more\.$"),
+        (1_000_000, 5001, "5,001 agencies .* at most 5,000"),
+    ],
+)
+def test_impossible_numbers_of_agencies_are_refused(rows: int, agencies: int, says: str, tmp_path: Path) -> None:
+    with pytest.raises(InvestigateError, match=says):
+        make_sample(tmp_path / "logs", rows=rows, agencies=agencies)
+    assert not (tmp_path / "logs").exists()
+
+
+def test_agencies_and_layouts_together_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvestigateError, match="Leave `layouts` or `agencies` out"):
+        make_sample(tmp_path / "logs", rows=1000, layouts=["L10"], agencies=20)
+
+
+def test_the_command_takes_agencies_for_logs_only(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    done = run(app, ["sample", "--rows", "500", "--agencies", "45", "--out", str(tmp_path / "logs")])
+    assert done.exit_code == 0
+    truth = json.loads((tmp_path / "logs" / "truth.json").read_text(encoding="utf-8"))
+    assert len(truth["searching_agencies"]) >= 45
+    refused = run(app, ["sample", "--cameras", "5", "--agencies", "45", "--out", str(tmp_path / "cameras")])
+    assert refused.exit_code == 2
+    assert not (tmp_path / "cameras").exists()
+
+
+def test_audits_of_added_owners_load_as_the_truth_says(crowded: Sample, tmp_path: Path) -> None:
+    owners = [owner.name for owner in larger_cast(220).owners[len(world.OWNERS) :][1:3]]
+    paths = [crowded.folder / one["path"] for one in crowded.files(kind="network") if one["producer"] in owners]
+    inv.load_lookup_logs(*{path.parent for path in paths}, workspace=tmp_path)
+    counts = inv.count_searches("camera_owner", workspace=inv.open_tables(tmp_path)).dropna(subset=["camera_owner"])
+    found = {
+        (one["camera_owner"], one["period"]): one["searches"] for one in counts.to_dict("records") if one["searches"]
+    }
+    assert found == {
+        (name, period): sum(crowded.truth["camera_owners"][name][period].values())
+        for name in owners
+        for period in ("before", "after")
+        if crowded.truth["camera_owners"][name][period]
+    }
+    assert len({name for name, _ in found}) == 2
+
+
 # Size.
 
 
@@ -578,6 +730,8 @@ def test_no_invented_agency_bears_a_released_name(sample: Sample, released_data:
     for name in sample.truth["searching_agencies"]:
         place = re.sub(r"\[\w+\]", "", name).split()[0].casefold()
         assert place == "lantern" or not re.search(rf"\b{place}\b", known), name
+    words = set(re.findall(r"\w+", known))
+    assert not words & {place_of(agency.name) for agency in larger_cast(MOST_AGENCIES).agencies[len(world.AGENCIES) :]}
 
 
 @pytest.mark.released

@@ -100,8 +100,15 @@ def told(compared: pd.DataFrame) -> pd.DataFrame:
         words["agencies"] = [f"{say_count(row['before_agencies'])}, {say_count(row['after_agencies'])}" for row in rows]
     for side in SIDES:
         names = [f"{side}_{name}" for name in ("immigration_related", "reason_known")]
-        words[f"{side}_said"] = [f"{UNBROKEN}of{UNBROKEN}".join(say_count(row[name]) for name in names) for row in rows]
-        words[f"{side}_rate"] = [say_rate(row[f"{side}_per_1000"]) for row in rows]
+        words[f"{side}_said"] = [
+            f"{UNBROKEN}of{UNBROKEN}".join(say_count(row[name]) for name in names)
+            if row[f"{side}_covered_days"]
+            else "no covered day"
+            for row in rows
+        ]
+        words[f"{side}_rate"] = [
+            say_rate(row[f"{side}_per_1000"]) if row[f"{side}_covered_days"] else "" for row in rows
+        ]
     return compared.assign(**words)
 
 

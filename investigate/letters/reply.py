@@ -113,8 +113,8 @@ def _opening(findings: Findings) -> list[Block]:
     return [
         *sample_note(findings),
         Paragraph(
-            f"To {findings['agency']}: we have read logs of searches of licence-plate readers, released under "
-            "public-records law, and plan to publish what they say of searches whose stated reason mentions "
+            f"To {findings['agency']}: we have read logs of searches of licence-plate readers that agencies "
+            "released, and plan to publish what they say of searches whose stated reason mentions "
             "immigration enforcement. Before we do, we ask you to check the numbers below and to tell us what is "
             "wrong, what is missing and what should be known beside them."
         ),

@@ -29,7 +29,7 @@ HEIGHT = 660  # pixels: the box, the heads and about half a page of rows; the re
 LOOK = """
   body { padding: 0 2px } p { margin: 4px 0 8px } .whole { overflow-wrap: anywhere; min-width: 8em }
   td:first-child { min-width: 6.4em }
-  table.dataTable#searches > * > tr > * { font-size: 12px; padding: 4px; vertical-align: top }
+  table.dataTable#searches > * > tr > * { font-size: 12px; padding: 4px 3px; vertical-align: top }
   table.dataTable#searches > thead > tr > th { font-weight: 600 }
   table.dataTable#searches .dt-column-header { flex-direction: column; align-items: flex-start; gap: 2px }
   table.dataTable#searches .dt-column-order { height: 14px }

@@ -44,7 +44,7 @@ def live_html(chart: alt.TopLevelMixin, caption: str = "", title: str = "Chart")
 def live_figure(figure: Figure) -> str:
     """A figure as `live_html` with its caption and alt text; "" where no person sits before it, or nothing in it
     can be pointed at."""
-    if not is_live() or '"tooltip"' not in drawable(figure.chart):
+    if not is_live() or figure.chart is None or '"tooltip"' not in drawable(figure.chart):
         return ""
     return live_html(figure.chart, figure.caption, figure.alt_text)
 

@@ -87,8 +87,4 @@ class LiveShown(Shown):
     """Something that a person sees as `live`, and everyone else, as well as the saved notebook, as `html` or `text`."""
 
     def __init__(self, live: str, still: Shown) -> None:
-        super().__init__(still.html, still.text)
-        self.live = live
-
-    def _ipython_display_(self) -> None:
-        show_live(self.live, self)
+        super().__init__(still.html, still.text, live)

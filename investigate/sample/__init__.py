@@ -13,6 +13,7 @@ import numpy as np
 
 from investigate.errors import InvestigateError, unknown
 from investigate.sample import world
+from investigate.sample.cast import MOST_AGENCIES, ROWS_AN_AGENCY, Cast, larger_cast, usual_cast
 from investigate.sample.draw import Ints, Searches, draw_searches
 from investigate.sample.plan import XLSX_ROWS, Release, plan_releases
 from investigate.sample.truth import FILE_NAME, Truth
@@ -22,43 +23,72 @@ __all__ = ["make_sample"]
 
 FEWEST_ROWS = 1
 _TRIAL_SEARCHES = 40_960
-_FEDERAL = np.array([agency.name.startswith("[Federal]") for agency in world.AGENCIES])
 
 
-def make_sample(out: Path, rows: int, seed: int = 1, layouts: Sequence[str] | None = None) -> list[Path]:
+def make_sample(
+    out: Path, rows: int, seed: int = 1, layouts: Sequence[str] | None = None, agencies: int | None = None
+) -> list[Path]:
     """Write about `rows` rows of invented searches below the folder `out`, and `truth.json` in it.
 
-    The same `rows`, `seed` and `layouts` give the same files byte for byte. Memory stays the same whatever
+    The same arguments give the same files byte for byte. Memory stays the same whatever
     `rows` is; a workbook holds at most 2,000 rows. `layouts` names the layouts to write ("L1" … "L16", "L3a";
     also "L7", "L18" and "L19", which are in no sample unless named); None writes L1 to L5 and L8 to L16.
+    `agencies`: at least so many searching agencies stand in the logs, and about one in eight of them releases
+    network audits of its own cameras; None: the fixed world of 49, as far as chance lets them search.
 
     Gives back the paths of the logs, without `truth.json`, which holds per file the exact number of rows,
     blank rows and exact repeats, and per camera owner and searching agency the distinct searches by period
     and category.
 
-    Raises InvestigateError for fewer than 500 rows, a negative seed, or a folder that holds something else;
+    Raises InvestigateError for less than one row, a negative seed, `agencies` below 1, above 5,000, above a
+    tenth of `rows` or together with `layouts`, or a folder that holds something else;
     UnknownValue for a layout that does not exist.
     """
     if rows < FEWEST_ROWS:
         raise InvestigateError(f"A sample of {rows!r} rows cannot be written. Ask for {FEWEST_ROWS} or more.")
     if seed < 0:
         raise InvestigateError(f"The seed {seed!r} is negative. Give a whole number from 0 up.")
-    releases = _chosen(layouts)
+    cast = _cast(agencies, rows, layouts)
+    releases = _chosen(layouts, cast)
     folder = Path(out)
     _clear(folder)
-    total = _searches_for(rows, releases)
+    total = _searches_for(rows, releases, cast)
     writers = [(release, open_writer(folder, release)) for release in releases]
-    truth = Truth()
-    for searches in draw_searches(seed, total):
+    truth = Truth(cast)
+    for searches in draw_searches(seed, total, cast, cast.every(total)):
         truth.add(searches, _write_chunk(searches, writers))
     for _, writer in writers:
         writer.close()
-    truth.write(folder / FILE_NAME, {"rows_asked": rows, "seed": seed}, writers)
+    asked = {"rows_asked": rows, "seed": seed} | ({} if agencies is None else {"agencies_asked": agencies})
+    truth.write(folder / FILE_NAME, asked, writers)
     return [folder / release.path for release in releases]
 
 
-def _chosen(layouts: Sequence[str] | None) -> list[Release]:
-    usual, on_request = plan_releases()
+def _cast(agencies: int | None, rows: int, layouts: Sequence[str] | None) -> Cast:
+    if agencies is None:
+        return usual_cast()
+    if agencies < 1:
+        raise InvestigateError(f"A sample of {agencies!r} agencies cannot be written. Ask for 1 to {MOST_AGENCIES:,}.")
+    if agencies > MOST_AGENCIES:
+        raise InvestigateError(
+            f"{agencies:,} agencies are more than there are invented names for. Ask for at most {MOST_AGENCIES:,}."
+        )
+    if agencies * ROWS_AN_AGENCY > rows:
+        most = rows // ROWS_AN_AGENCY
+        raise InvestigateError(
+            f"{rows:,} rows are too few for {agencies:,} searching agencies, as each needs {ROWS_AN_AGENCY}. Ask for "
+            f"{agencies * ROWS_AN_AGENCY:,} rows or more" + (f", or for at most {most:,} agencies." if most else ".")
+        )
+    if layouts is not None:
+        raise InvestigateError(
+            f"{agencies:,} agencies cannot be promised in the layouts {layouts!r} alone. "
+            "Leave `layouts` or `agencies` out."
+        )
+    return larger_cast(agencies)
+
+
+def _chosen(layouts: Sequence[str] | None, cast: Cast) -> list[Release]:
+    usual, on_request = plan_releases(cast.owners)
     if layouts is None:
         return usual
     known = sorted({release.layout_name for release in (*usual, *on_request)})
@@ -112,9 +142,9 @@ def _places(searches: Searches, release: Release) -> Ints:
     if release.owner >= 0:
         inside &= searches.reach[:, release.owner]
     else:
-        inside &= searches.agency == world.AGENCY_INDEX[release.producer]
+        inside &= searches.agency == searches.cast.place[release.producer]
     if release.only_federal:
-        inside &= _FEDERAL[searches.agency]
+        inside &= searches.cast.is_federal[searches.agency]
     return np.flatnonzero(inside)
 
 
@@ -127,10 +157,18 @@ def _write_chunk(searches: Searches, writers: list[tuple[Release, Writer]]) -> l
     return written
 
 
-def _searches_for(rows: int, releases: list[Release]) -> int:
+def _searches_for(rows: int, releases: list[Release], cast: Cast) -> int:
+    """How many searches make about `rows` rows; who is called fills more logs, so how often counts too."""
+    total = _measured(rows, releases, cast, 0)
+    for _ in range(3 if cast.called else 0):
+        total = _measured(rows, releases, cast, cast.every(total))
+    return total
+
+
+def _measured(rows: int, releases: list[Release], cast: Cast, every: int) -> int:
     """How many searches make about `rows` rows: measured on a trial, as one search fills several logs."""
     found = np.zeros(len(releases))
-    for searches in draw_searches(0, _TRIAL_SEARCHES):
+    for searches in draw_searches(0, _TRIAL_SEARCHES, cast, every):
         found += [len(_places(searches, release)) for release in releases]
     share = found / _TRIAL_SEARCHES
     most = np.array([XLSX_ROWS if release.is_workbook else np.inf for release in releases])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from investigate.sample import reasons, world
-from investigate.sample.world import AGENCIES, OWNERS
+from investigate.sample.cast import Cast
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -25,7 +25,9 @@ _FIELDS = 17
 # Thousandths of UTC traffic by hour: quiet at American night, busiest in the American afternoon.
 _BY_HOUR = (52, 48, 44, 40, 34, 28, 22, 16, 12, 10, 11, 14, 22, 34, 46, 56, 62, 66, 68, 70, 72, 70, 64, 58)
 _BY_WEEKDAY = (10, 11, 11, 11, 11, 9, 7)
-_DROPDOWN_LATEST_DAYS = 40
+# Twelve bits of one number decide on each of the first owners; the others draw from numbers mixed anew.
+_BITS, _OF_ONE_NUMBER = 12, 5
+_MIX = 0x9E3779B97F4A7C15
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ class Searches:
 
     `searched` and `window_end` are seconds since 1970 UTC; `window_days` is the length of the window asked
     for. `agency`, `officer`, `reason`, `plate`, `case`, `filters` and `kind` are places in the tables of
-    `world` and `reasons`. `reach` has a column an owner. `id_words` has two 64-bit words a search. `luck` is
+    `cast`, `world` and `reasons`. `reach` has a column an owner. `id_words` has two 64-bit words a search. `luck` is
     0 to 999.
     """
 
+    cast: Cast
     searched: Ints
     milliseconds: Ints
     agency: Ints
@@ -104,30 +107,19 @@ def _table_edges() -> tuple[int, ...]:
     return tuple(np.cumsum([0, *(len(table) for table in reasons.TABLES)]).tolist())
 
 
-@cache
-def _agency_columns() -> tuple[Ints, Ints, Ints, Ints]:
-    """Local share, pace per phase, table of typed reasons, and the first second of drop-downs, by agency."""
-    local = np.array([agency.local_share for agency in AGENCIES])
-    pace = np.array([world.PACE[agency.pace] for agency in AGENCIES])
-    table = np.array([reasons.TABLE_OF_HABIT[agency.habit] for agency in AGENCIES])
-    late = np.arange(len(AGENCIES)) * 7 % _DROPDOWN_LATEST_DAYS
-    return local, pace, table, world.DROPDOWN_START + late * world.SECONDS_A_DAY
-
-
-def _tables(planted: Bools, searched: Ints, agency: Ints) -> Ints:
+def _tables(planted: Bools, searched: Ints, agency: Ints, cast: Cast) -> Ints:
     """Which table of reasons each search draws from."""
-    _, _, habits, switch = _agency_columns()
-    habit = habits[agency]
+    habit = cast.habit[agency]
     mostly_blank = habit == reasons.TABLE_OF_HABIT["blank"]
-    picked = searched >= switch[agency]
+    picked = searched >= cast.switch[agency]
     ordinary = np.where(picked & ~mostly_blank, reasons.PICKED_TABLE, habit)
     late = np.where(picked, reasons.AFTER_PICKED_TABLE, reasons.AFTER_TABLE)
     meant = np.where(searched >= world.INAUGURATION, late, reasons.BEFORE_TABLE)
     return np.where(planted & ~mostly_blank, meant, ordinary)
 
 
-def _reasons(raw: NDArray[np.uint64], planted: Bools, searched: Ints, agency: Ints) -> Ints:
-    table = _tables(planted, searched, agency)
+def _reasons(raw: NDArray[np.uint64], planted: Bools, searched: Ints, agency: Ints, cast: Cast) -> Ints:
+    table = _tables(planted, searched, agency, cast)
     chosen = np.zeros(len(raw), dtype=np.int64)
     for number, (planteds, first) in enumerate(zip(reasons.TABLES, _table_edges(), strict=False)):
         here = table == number
@@ -151,14 +143,21 @@ def _devices(raw: NDArray[np.uint64], networks: Ints, searched: Ints) -> Ints:
     return np.where(lost, 0, networks * 14 + np.where(networks > 0, below(raw, 40), 0))
 
 
-def _reach(raw: NDArray[np.uint64], wide: Bools, agency: Ints, searched: Ints) -> Bools:
+def _luck_with(raw: NDArray[np.uint64], place: int) -> NDArray[np.uint64]:
+    """0 to 99 for each search, drawn anew for each owner."""
+    if place >= _OF_ONE_NUMBER:
+        mixed = (raw ^ np.uint64(place * _MIX % 2**64)) * np.uint64(_MIX)
+        raw, place = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(_MIX), _OF_ONE_NUMBER - 1
+    return ((raw >> np.uint64(_BITS * place)) & np.uint64(0xFFF)) % np.uint64(100)
+
+
+def _reach(raw: NDArray[np.uint64], wide: Bools, agency: Ints, searched: Ints, cast: Cast) -> Bools:
     """Which owners' cameras each search touched; an agency's own are always among them."""
-    states = np.array([one.state for one in AGENCIES])
-    reached = np.zeros((len(raw), len(OWNERS)), dtype=bool)
-    for place, owner in enumerate(OWNERS):
-        share = ((raw >> np.uint64(12 * place)) & np.uint64(0xFFF)) % np.uint64(100)
-        admitted = (searched < owner.home_only_from) | (states == owner.state)[agency]
-        own = agency == world.AGENCY_INDEX[owner.name]
+    reached = np.zeros((len(raw), len(cast.owners)), dtype=bool)
+    for place, owner in enumerate(cast.owners):
+        share = _luck_with(raw, place)
+        admitted = (searched < owner.home_only_from) | (cast.state == owner.state)[agency]
+        own = agency == cast.place[owner.name]
         reached[:, place] = own | (wide & admitted & (share < owner.reach))
     return reached
 
@@ -188,19 +187,23 @@ def _kinds(raw: NDArray[np.uint64], searched: Ints) -> Ints:
     return np.where(searched >= world.MOBILE_TYPES, late, early)
 
 
-def _chunk(seed: int, number: int, start: int, size: int, total: int) -> Searches:
+def _chunk(seed: int, number: int, start: int, size: int, total: int, cast: Cast, every: int) -> Searches:
     bits = np.random.PCG64(np.random.SeedSequence([seed, number]))
     raw = bits.random_raw((_FIELDS, size))
     searched = _times(raw[0], start, total)
     # Released logs are only roughly in time order: print some searches up to a minute and a half late.
     order = np.argsort(searched + below(raw[1], 90), kind="stable")
     searched, raw = searched[order], raw[:, order]
-    agency = pick(raw[2], [one.weight for one in AGENCIES])
-    local, pace, _, _ = _agency_columns()
-    wide = below(raw[3], 100) >= local[agency]
-    planted = below(raw[4], 10_000) < pace[agency, _phase(searched)]
+    turn = cast.turns(start, size, total, every)[order]
+    agency = np.where(turn >= 0, turn, pick(raw[2], cast.weight))
+    wide = (turn >= 0) | (below(raw[3], 100) >= cast.local[agency])
+    planted = below(raw[4], 10_000) < cast.pace[agency, _phase(searched)]
     networks = _networks(raw[5], wide, searched)
+    reach = _reach(raw[5] ^ raw[7], wide, agency, searched, cast)
+    # The first owner's audits span the world: who is called is sure to stand in them.
+    reach[:, 0] |= turn >= 0
     return Searches(
+        cast=cast,
         searched=searched,
         milliseconds=below(raw[1], 1000),
         agency=agency,
@@ -210,18 +213,21 @@ def _chunk(seed: int, number: int, start: int, size: int, total: int) -> Searche
         # Up to half a day apart: where no id is printed, the window tells two searches of one second apart.
         window_end=searched + below(raw[8], 43_200),
         window_days=np.array([1, 3, 7, 30])[below(raw[9], 4)],
-        reason=_reasons(raw[10], planted, searched, agency),
+        reason=_reasons(raw[10], planted, searched, agency, cast),
         plate=_plates(raw[11]),
         case=_cases(raw[12], agency, searched),
         filters=_filters(raw[13], searched),
         kind=_kinds(raw[14], searched),
         luck=below(raw[13] ^ raw[14], 1000),
-        reach=_reach(raw[5] ^ raw[7], wide, agency, searched),
+        reach=reach,
         id_words=np.ascontiguousarray(raw[15:17].T),
     )
 
 
-def draw_searches(seed: int, total: int) -> Iterator[Searches]:
-    """`total` searches over the whole span of the world in chunks of at most `CHUNK`, earliest first."""
+def draw_searches(seed: int, total: int, cast: Cast, every: int = 0) -> Iterator[Searches]:
+    """`total` searches over the whole span of the world in chunks of at most `CHUNK`, earliest first.
+
+    One in `every` is made by the agencies of `cast` in turn; 0: all by chance.
+    """
     for number, start in enumerate(range(0, total, CHUNK)):
-        yield _chunk(seed, number, start, min(CHUNK, total - start), total)
+        yield _chunk(seed, number, start, min(CHUNK, total - start), total, cast, every)

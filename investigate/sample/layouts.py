@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from investigate.sample import reasons, world
+from investigate.sample.cast import Cast
 from investigate.sample.draw import Ints, Searches
 from investigate.sample.plan import Release
 
@@ -116,7 +117,6 @@ def _quoted(text: str, quoting: str) -> str:
 _TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "name": lambda: world.OFFICERS,
     "user": lambda: (f"0ff1ce00-{n:04d}-4000-8000-{n * 7919:012d}" for n in range(len(world.OFFICERS))),
-    "org": lambda: (agency.name for agency in world.AGENCIES),
     "reason": lambda: (planted.text for planted in reasons.REASONS),
     "detail": lambda: (planted.detail for planted in reasons.REASONS),
     "offense": lambda: (planted.offense for planted in reasons.REASONS),
@@ -127,7 +127,7 @@ _TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "prompt": lambda: (prompt for _, prompt, _ in world.SEARCH_TYPES),
     "moderation": lambda: (verdict for _, _, verdict in world.SEARCH_TYPES),
 }
-_PLACES = {"name": "officer", "user": "officer", "org": "agency", "detail": "reason", "offense": "reason"}
+_PLACES = {"name": "officer", "user": "officer", "detail": "reason", "offense": "reason"}
 _PLACES |= {"prompt": "kind", "moderation": "kind"}
 # Where nothing was typed the vendor's mask leaves the cell empty.
 _MASKED = {"name", "plate", "case", "filters"}
@@ -137,6 +137,11 @@ _MASKED = {"name", "plate", "case", "filters"}
 def _table(field: str, quoting: str, masked: bool) -> Texts:
     texts = ((WITHHELD if masked and text else text) for text in _TABLES[field]())
     return np.array([_quoted(text, quoting) for text in texts], dtype=object)
+
+
+@lru_cache(maxsize=4)
+def _agency_names(cast: Cast, quoting: str) -> Texts:
+    return np.array([_quoted(agency.name, quoting) for agency in cast.agencies], dtype=object)
 
 
 _FIRST_DAY = world.WORLD_START // world.SECONDS_A_DAY - 40
@@ -228,6 +233,8 @@ def cells(field: str, searches: Searches, here: Ints, release: Release, quoting:
     if field in {"networks", "devices"}:
         numbers = getattr(searches, field)[here].tolist()
         return [f'"{number}"' for number in numbers] if quoting == ALL else [str(n) for n in numbers]
+    if field == "org":
+        return _agency_names(searches.cast, quoting)[searches.agency[here]].tolist()
     if field in _TABLES:
         places: Any = getattr(searches, _PLACES.get(field, field))[here]
         masked = release.redacted and field in _MASKED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,7 +21,7 @@ class Release:
     """One file to write.
 
     `path` is relative to the folder of the sample. `start` and `end` (not in it) bound the searches that it
-    holds, in seconds since 1970. `owner` is the camera owner's place in `OWNERS` for a network audit and -1
+    holds, in seconds since 1970. `owner` is the camera owner's place in its cast for a network audit and -1
     otherwise, when the file holds the searches made by `producer`. `redacted` prints `***` for officer,
     plate, case and filters.
     """
@@ -177,7 +177,10 @@ def _reduced_releases() -> Iterator[Release]:
         )
 
 
-def plan_releases() -> tuple[list[Release], list[Release]]:
-    """Every release of a sample, and those written only where their layout is asked for by name."""
-    network = [audit for place, owner in enumerate(OWNERS) for audit in _network_audits(place, owner)]
+def plan_releases(owners: Sequence[Owner] = OWNERS) -> tuple[list[Release], list[Release]]:
+    """Every release of a sample, and those written only where their layout is asked for by name.
+
+    `owners` are those of the fixed world and any after them.
+    """
+    network = [audit for place, owner in enumerate(owners) for audit in _network_audits(place, owner)]
     return [*network, *_organization_audits(), *_portal_audits()], list(_reduced_releases())

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from investigate.sample import reasons, world
+from investigate.sample.cast import Cast
 from investigate.sample.draw import Bools, Ints, Searches
 from investigate.sample.layouts import LAYOUTS
 from investigate.sample.plan import Release
@@ -62,16 +63,16 @@ class Tally:
 class Truth:
     """Gathers what was written, chunk by chunk; memory does not grow with the number of searches."""
 
-    def __init__(self) -> None:
+    def __init__(self, cast: Cast) -> None:
         self.searches = 0
-        self.owners = Tally(owner.name for owner in world.OWNERS)
-        self.agencies = Tally(agency.name for agency in world.AGENCIES)
+        self.owners = Tally(owner.name for owner in cast.owners)
+        self.agencies = Tally(agency.name for agency in cast.agencies)
         self.spans: dict[str, tuple[int, int]] = {}
 
     def add(self, searches: Searches, written: list[tuple[Release, Ints]]) -> None:
         """Count one chunk: `written` pairs each release with the places of the searches that went into it."""
         category = np.full(len(searches), _CATEGORY_INDEX[reasons.NOT_EXPORTED])
-        by_owner = np.zeros((len(world.OWNERS), len(searches)), dtype=bool)
+        by_owner = np.zeros(searches.reach.T.shape, dtype=bool)
         anywhere: Bools = np.zeros(len(searches), dtype=bool)
         for release, here in written:
             anywhere[here] = True

@@ -88,7 +88,9 @@ def _show_role(report: Report, role: str) -> Shown:
         "\n".join(sentences),
     )
     main_columns = {name: head for name, head in SHOWN.items() if name != "pair_name"}
-    parts = [first, table(told(main), main_columns, "Equal covered days before and after the inauguration")]
+    is_equal = headline["before_covered_days"] == headline["after_covered_days"]
+    caption = "Equal covered days before and after the inauguration" if is_equal else "What the files hold on each side"
+    parts = [first, table(told(main), main_columns, caption)]
     others = every[(every["pair"] != MAIN) & (every["scope"] == "standard")]
     if len(others):
         counts = others["refused"].sum()

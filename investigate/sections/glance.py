@@ -56,5 +56,6 @@ def _change(report: Report, role: str) -> tuple[str, str]:
     days = f"over {count_of(row['before_covered_days'], 'covered day')} on each side"
     if is_unknown(row["rate_ratio"]):
         counts = [say_count(row[f"{side}_immigration_related"]) for side in ("before", "after")]
-        return " → ".join(counts), f"immigration-related searches, {days}; with none before there is no ratio"
+        none = "before" if row["after_immigration_related"] else "on either side"
+        return " → ".join(counts), f"immigration-related searches, {days}; with none {none} there is no ratio"
     return say_times(row["rate_ratio"]), f"the rate before (95 % interval {say_limits(row)}), {days}"

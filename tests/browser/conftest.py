@@ -1,0 +1,6 @@
+"""What the tests in a browser share with the others."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # tiny_logs
