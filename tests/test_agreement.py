@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from agreement import (
@@ -377,7 +377,7 @@ def test_sources_are_the_files_themselves(rendered: Path, sample_logs: Path, age
 def test_letters_for_word_say_what_the_others_say(rendered: Path, agency: str) -> None:
     texts = texts_of(rendered, agency)
     with zipfile.ZipFile(rendered / slug(agency) / "reply.docx") as word:
-        body = ElementTree.fromstring(word.read("word/document.xml"))
+        body = ET.fromstring(word.read("word/document.xml"))
     kind = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
     said = {"".join(run.text or "" for run in one.iter(f"{kind}t")) for one in body.iter(f"{kind}p")}
     assert {sentence for role in texts.held["roles"] for sentence in role["sentences"]} <= said

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tiny_logs import search, write_network_audit, write_portal
+from tiny_logs import no_sources, search, write_network_audit, write_portal
 
 import investigate as inv
 from investigate import clues as room
@@ -82,10 +82,11 @@ def one(clues: pd.DataFrame, text: str) -> dict[str, Any]:
 
 def report_of(**tables: pd.DataFrame) -> Any:
     """A report with two roles out of the given tables."""
+    shown = {"sources": no_sources()} | tables
     return SimpleNamespace(
         roles=tuple(ROLES),
         whose={"owner": f"of the cameras of {OWNER}", "searcher": f"by {OWNER}"}.get,
-        rows=lambda table, role: tables[table][tables[table]["role"] == role],
+        rows=lambda table, role: shown[table][shown[table]["role"] == role],
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 from test_laws import ALABAMA, BORDER, GEORGIA, INSIDE, NOWHERE, ONE, OWNER, TEXAN, agencies, load, write_laws
-from tiny_logs import search, write_portal
+from tiny_logs import no_sources, search, write_portal
 
 from investigate import law_counts
 from investigate.agencies.laws import STATE_NAMES, read_laws
@@ -37,7 +37,10 @@ class Counted:
 
     def report(self) -> Report:
         agencies = pd.DataFrame({"role": list(self.roles), "last_day": self.last_day})
-        return Report(cast(Any, SimpleNamespace(agency=self.agency, laws=self.laws, agencies=agencies)), self.roles)
+        return Report(
+            cast(Any, SimpleNamespace(sources=no_sources(), agency=self.agency, laws=self.laws, agencies=agencies)),
+            self.roles,
+        )
 
 
 def show(tables: Tables, agency: str, role: str = "owner", known: pd.DataFrame | None = None) -> Shown:

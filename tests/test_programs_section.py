@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from tiny_logs import no_sources
 
 from investigate.agencies.programs import A_FEDERAL, NO_STATE, TO_CONFIRM
 from investigate.agreement_counts import COUNTED, NEARLY
@@ -43,6 +44,7 @@ def report(root, *held: dict, near: tuple[dict, ...] = (), sheet: bool = True, r
         (room.manual / "287g").mkdir(parents=True)
         (room.manual / "287g" / "a_2026-05-18.csv").write_text(SHEET)
     tables = SimpleNamespace(
+        sources=no_sources(),
         agency=OWNER,
         workspace=room,
         roles=[role],

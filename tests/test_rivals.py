@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
-from tiny_logs import search, write_network_audit, write_portal
+from tiny_logs import no_sources, search, write_network_audit, write_portal
 
 import investigate as inv
 from investigate import engine
@@ -616,7 +616,7 @@ def report_of(tables: Tables, agency: str) -> Report:
     counts, words = rivals_by_agency(tables), rival_words_by_agency(tables)
     mine = {"rivals": counts[counts["agency"] == agency], "rival_words": words[words["agency"] == agency]}
     roles = [role for role in ("owner", "searcher") if role in set(mine["rivals"]["role"])]
-    return Report(SimpleNamespace(agency=agency, **mine), tuple(roles))  # type: ignore[arg-type]
+    return Report(SimpleNamespace(sources=no_sources(), agency=agency, **mine), tuple(roles))  # type: ignore[arg-type]
 
 
 def test_section_says_range_counts_and_rows(by_eye: Tables) -> None:
@@ -658,7 +658,7 @@ def test_section_says_when_no_reason_can_be_read(without_reasons: Tables) -> Non
 
 def test_section_of_an_agency_without_searches() -> None:
     empty = pd.DataFrame(columns=["role", "rule", *NUMBERS])
-    report = Report(SimpleNamespace(agency=OWNER, rivals=empty, rival_words=empty), ("owner",))  # type: ignore[arg-type]
+    report = Report(SimpleNamespace(sources=no_sources(), agency=OWNER, rivals=empty, rival_words=empty), ("owner",))  # type: ignore[arg-type]
     assert show_rivals(report).text == "The files hold no searches to count."
 
 

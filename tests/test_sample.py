@@ -617,7 +617,7 @@ def test_the_command_takes_agencies_for_logs_only(tmp_path: Path) -> None:
 def test_audits_of_added_owners_load_as_the_truth_says(crowded: Sample, tmp_path: Path) -> None:
     owners = [owner.name for owner in larger_cast(220).owners[len(world.OWNERS) :][1:3]]
     paths = [crowded.folder / one["path"] for one in crowded.files(kind="network") if one["producer"] in owners]
-    inv.load_lookup_logs(*{path.parent for path in paths}, workspace=tmp_path)
+    inv.load_lookup_logs(paths, workspace=tmp_path)
     counts = inv.count_searches("camera_owner", workspace=inv.open_tables(tmp_path)).dropna(subset=["camera_owner"])
     found = {
         (one["camera_owner"], one["period"]): one["searches"] for one in counts.to_dict("records") if one["searches"]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from tiny_logs import search, write_network_audit, write_portal
+from tiny_logs import no_sources, search, write_network_audit, write_portal
 
 import investigate as inv
 from investigate.counts import ROLES, count_searches
@@ -53,7 +53,7 @@ def report_of(tables: Tables, agency: str, role: str, frame: pd.DataFrame = AGEN
     }
     home = frame[frame["agency"] == agency].drop(columns="agency").assign(role=role)
     home = pd.DataFrame([{"role": role, "state": None}]) if home.empty else home
-    return Report(SimpleNamespace(agency=agency, agencies=home, **mine), (role,))  # type: ignore[arg-type]
+    return Report(SimpleNamespace(sources=no_sources(), agency=agency, agencies=home, **mine), (role,))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_top_agencies_have_days_and_exact_texts_and_its_own_are_left_out(world: 
 
 def test_distances_stand_in_order_and_unknown_ones_last(world: Tables) -> None:
     text = show_searchers(report_of(world, OWNER, "owner")).text
-    distances = text[text.index("by distance") :].splitlines()[2:]
+    distances = text[text.index("by distance") : text.index("Source:")].splitlines()[2:]
     assert [line.rsplit(maxsplit=8)[0].strip() for line in distances] == ["under 50 km", "over 1,000 km", "not known"]
 
 
@@ -240,7 +240,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
 
 def test_an_agency_without_searches() -> None:
     empty = pd.DataFrame(columns=["role", "level", "group"])
-    tables = SimpleNamespace(agency=OWNER, places=empty, partners=empty)
+    tables = SimpleNamespace(sources=no_sources(), agency=OWNER, places=empty, partners=empty)
     report = Report(tables, ("owner",))  # type: ignore[arg-type]
     assert show_searchers(report).text == "The files hold no searches to count."
 

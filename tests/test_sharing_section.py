@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tiny_logs import no_sources
 
 from investigate.sections.sharing import (
     NOT_A_SEARCH,
@@ -47,7 +48,7 @@ def made(*names: str, as_of: str | None = "2020-02-06", **other: Any) -> pd.Data
 
 def report_of(sharing: pd.DataFrame, *roles: str, agency: str = OWNER, matched: pd.DataFrame | None = None) -> Report:
     rows = sharing_by_agency(sharing, pd.DataFrame({"agency": [agency]}), matched)
-    return Report(SimpleNamespace(agency=agency, sharing=rows), roles or ("owner",))  # type: ignore[arg-type]
+    return Report(SimpleNamespace(sources=no_sources(), agency=agency, sharing=rows), roles or ("owner",))  # type: ignore[arg-type]
 
 
 def stored(root: Path, frame: pd.DataFrame, **entry: Any) -> Path:

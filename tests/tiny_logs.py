@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 AUDIT = {
     "id": "ID", "officer": "Name", "agency": "Org Name", "networks": "Total Networks Searched",
     "frame": "Time Frame", "plate": "License Plate", "reason": "Reason", "case": "Case #", "filters": "Filters",
@@ -62,3 +64,8 @@ def _write(path: Path, heads: dict[str, str], rows: list[dict[str, Any]]) -> Pat
         writer.writerow(heads.values())
         writer.writerows([row.get(name, "") for name in heads] for row in rows)
     return path
+
+
+def no_sources() -> pd.DataFrame:
+    """The table of sources of a report that was made by hand and comes from no release."""
+    return pd.DataFrame({"role": [], "release": [], "rows": []}, dtype=object)

@@ -39,7 +39,11 @@ def _lines(report: Report, role: str) -> list[tuple[str, str, str]]:
     if totals["reason_known"] >= ENOUGH_FOR_A_RATE:
         lines.append(("Rate", say_rate(totals["per_1000"]), "in every 1,000 whose reason can be read"))
     lines.append(("Change with the inauguration", *_change(report, role)))
-    lines.append((others, say_count(agency["outside_agencies"]), ""))
+    number = agency["outside_agencies"]
+    if role == "searcher" and not number:
+        lines.append((others, "not known", "the released files do not say whose cameras were searched"))
+    else:
+        lines.append((others, say_count(number), "itself among them" if agency["own_searches"] else ""))
     covered = report.rows("covered", role)
     days = int(((covered["last"] - covered["first"]).dt.days + 1).sum())
     lines.append(("Days covered", say_count(days), f"{say_day(agency['first_day'])} to {say_day(agency['last_day'])}"))
