@@ -171,7 +171,7 @@ def _role_findings(tables: AgencyTables, role: str) -> dict[str, Any]:
         **{name: records_of(getattr(tables, name), role) for name in ("strings", "rivals", "rival_words")},
         **{name: records_of(getattr(tables, name), role) for name in ("places", "laws", "agreements", "sharing")},
         **{name: records_of(getattr(tables, name), role) for name in ("points", "near_agreements", "breadth")},
-        **{name: records_of(getattr(tables, name), role) for name in ("comparison", "variants", "covered")},
+        **{name: records_of(getattr(tables, name), role) for name in ("comparison", "variants", "days", "covered")},
         "queried": _queried(tables, role),
     }
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ from investigate.review.told import score_path
 from investigate.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-FILES = {"index.html", "findings.json", "counts.csv", "quality.json", "agency_report.ipynb"}
+FILES = {"index.html", "findings.json", "counts.csv", "quality.json", "agency_report.ipynb", "reply.md", "reply.docx"}
+REQUEST = {"request.md", "request.docx"}  # only where something is missing
 AGENCIES = ["Brackenfall IL PD", "Glimmerford CA PD", "Tallowmere TX PD"]
 PARAMETERS = 'agency: str = ""  # name\nrole: str = ""  # role\nworkspace: str = ""  # folder'
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -80,7 +82,15 @@ def statuses(run: dict[str, Any]) -> dict[str, str]:
 
 
 def texts_below(folder: Path) -> dict[Path, str]:
-    return {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+    return {path: text_of(path) for path in folder.rglob("*") if path.is_file()}
+
+
+def text_of(path: Path) -> str:
+    """What a file says; of a letter for Word the document in it."""
+    if path.suffix != ".docx":
+        return path.read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as word:
+        return word.read("word/document.xml").decode()
 
 
 # ---- three agencies of the sample -------------------------------------------------------------------------
@@ -101,7 +111,9 @@ def findings_of(out: Path, agency: str) -> dict[str, Any]:
 def test_promised_files_are_there_and_nothing_is_half_made(rendered: Path) -> None:
     assert {path.name for path in rendered.iterdir()} == {"index.html", "run.json", *slugs_of(AGENCIES).values()}
     for slug in slugs_of(AGENCIES).values():
-        assert {path.name for path in (rendered / slug).iterdir()} == FILES | {".inputs"}
+        found = {path.name for path in (rendered / slug).iterdir()}
+        assert found - REQUEST == FILES | {".inputs"}
+        assert found & REQUEST in (set(), REQUEST)
 
 
 def test_quality_json_holds_every_check_of_the_releases_that_the_numbers_come_from(rendered: Path) -> None:

@@ -58,8 +58,11 @@ def test_every_sentence_of_an_owner_counted_by_eye(root: Path) -> None:
         "4 distinct searches (5 rows), 0 of them its own.",
         "Before the inauguration: 0 of 1 search on 1 covered day.",
         "After the inauguration: 2 of 2 searches on 3 covered days.",
-        "The cut is 20 January 2025, 12:00 Eastern (17:00 UTC). The two stretches are not equally long and the "
-        "make-up of the logs may have changed: these are counts, not yet a comparison.",
+        "The cut is 20 January 2025, 12:00 Eastern (17:00 UTC); the two stretches are not equally long.",
+        "Before and after the inauguration on 20 January 2025, noon Eastern: 0 of 1 searches before, 1 of 1 after, in "
+        "the standard scope. With none before there is no ratio, and so few after can be chance. Compared over 1 "
+        "covered day on each side: 20 January 2025, and 20 January 2025. Only 1 covered day on each side: one busy "
+        "evening can move the rate.",
         "1 search shows no reason that could be read (left blank): counted neither way.",
     ]
 
@@ -81,7 +84,7 @@ def test_none_found_is_said_with_how_many_were_read(root: Path) -> None:
     said = sentences("Garrowmoor GA PD", "owner", root)
     assert said[0].startswith("None of the 1 search of the cameras of Garrowmoor GA PD whose reason can be read")
     assert "Before the inauguration: no day is covered by the released files." in said
-    assert "So nothing can be said about a change with the inauguration." in said
+    assert any("not compared. The released files cover no day before the inauguration" in sentence for sentence in said)
 
 
 def test_rate_is_said_where_there_are_enough_searches_for_one(sample_workspace: Path) -> None:

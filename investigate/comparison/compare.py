@@ -16,6 +16,7 @@ from investigate.comparison.tally import TOTALS, name_agency, tally
 from investigate.comparison.windows import SIDES, Basis, Windows, find_windows, kept_rows, label_sides
 from investigate.periods import Period
 from investigate.reasons.classify import SCOPES
+from investigate.said import count_of
 
 if TYPE_CHECKING:
     from investigate.comparison.pairs import Pair
@@ -169,7 +170,8 @@ def _say_few(sides: dict[str, dict[str, Any]], role: str) -> str:
     before, after = (sides[side] for side in SIDES)
     said = []
     if before["covered_days"] < FEW_DAYS:
-        said.append(f"Only {before['covered_days']:,} covered days on each side: one busy evening can move the rate.")
+        days = count_of(before["covered_days"], "covered day")
+        said.append(f"Only {days} on each side: one busy evening can move the rate.")
     had, has = int(before.get("agencies", 0)), int(after.get("agencies", 0))
     if role != "searcher" and has >= FEWEST_AGENCIES and had < (1 - LOST_SHARE) * has:
         said.append(

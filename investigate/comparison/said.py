@@ -35,10 +35,12 @@ def say_comparison(row: Mapping[str, Any]) -> list[str]:
 def _say_days(row: Mapping[str, Any]) -> str:
     days = count_of(row["before_covered_days"], "covered day")
     days += f" (those of {say_count(row['logs'])} logs added up)" if row["logs"] > 1 else ""
-    sides = ", and ".join(
-        f"{say_day(row[f'{side}_first_day'])} to {say_day(row[f'{side}_last_day'])}" for side in SIDES
-    )
+    sides = ", and ".join(_say_span(row[f"{side}_first_day"], row[f"{side}_last_day"]) for side in SIDES)
     return f"Compared over {days} on each side: {sides}."
+
+
+def _say_span(first: str, last: str) -> str:
+    return say_day(first) if first == last else f"{say_day(first)} to {say_day(last)}"
 
 
 def _say_counts(row: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from investigate.letters.document import (
     one_line,
 )
 
+LONGEST_TITLE = 255  # characters that the format takes
 LANGUAGE = "en-US"
 WHEN = dt.datetime(2000, 1, 1)
 ZIPPED = (1980, 1, 1, 0, 0, 0)
@@ -86,7 +87,7 @@ def _set_styles(word: Any) -> None:
 
 def _set_properties(word: Any, title: str) -> None:
     about = word.core_properties
-    about.title, about.language, about.revision = title, LANGUAGE, 1
+    about.title, about.language, about.revision = title[:LONGEST_TITLE], LANGUAGE, 1
     about.author = about.last_modified_by = about.comments = ""
     about.created = about.modified = WHEN
 
