@@ -258,7 +258,9 @@ def _glance(role: Record, glance: Mapping[str, tuple[str, str]]) -> Iterator[str
         yield f"glance: rate {number.get('Rate')}, held {role['per_1000']}"
     files = len({source["release"] for source in role["sources"]})
     others = "Searching agencies" if role["role"] == "owner" else "Camera owners searched"
-    yield from differ("glance", number.get(others), count(len(role["partners"])))
+    # A log without a column of camera owners does not say whose cameras were searched: that is not "none".
+    unknown = role["role"] == "searcher" and not role["partners"]
+    yield from differ("glance", number.get(others), "not known" if unknown else count(len(role["partners"])))
     yield from differ("glance", number.get("From"), f"{files} file" + "s" * (files != 1))
     row = main_of(role)
     shown, said = glance.get("Change with the inauguration", ("", ""))

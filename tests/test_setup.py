@@ -195,7 +195,7 @@ def test_ci_runs_check_and_test() -> None:
 
 def test_ci_runs_the_tests_with_spark_and_never_skips_them() -> None:
     script = read(".ci/run")
-    assert re.search(r"\bspark check test\b", script)
+    assert re.search(r"\bspark (browser )?check test\b", script)
     assert "export INVESTIGATE_REQUIRE_SPARK=1" in script
     assert "INVESTIGATE_REQUIRE_SPARK" in read("tests/test_engines.py")
 
