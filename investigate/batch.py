@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import os
 import re
 import shutil
 import tempfile
@@ -37,6 +38,7 @@ from investigate.review.told import score_stamp
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import Store, write_text
 from investigate.tables import code_hash, open_tables, read_spellings
+from investigate.warm import process_context, take_over
 from investigate.workspace import REPOSITORY, Workspace, open_workspace
 
 NOTEBOOK = REPOSITORY / "notebooks" / "agency_report.ipynb"
@@ -244,12 +246,14 @@ def _run(tasks: list[Task], jobs: int, progress: Progress | None, outcomes: list
 
 
 def _run_pool(tasks: list[Task], jobs: int, note: Note) -> list[Task]:
-    """Render tasks in processes that start afresh, so none sees another's state; give those that a dead
-    process left undone."""
+    """Render tasks in other processes, each report's notebook in a kernel of its own, so none sees another's state;
+    give those that a dead process left undone."""
     others = multiprocessing.active_children()
     undone: list[Task] = []
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)) or 1, mp_context=spawn)
+    here = (dict(os.environ), os.getcwd())
+    pool = ProcessPoolExecutor(
+        min(jobs, len(tasks)) or 1, mp_context=process_context(), initializer=take_over, initargs=here
+    )
     try:
         running = {pool.submit(render_one, task): task for task in tasks}
         for done in as_completed(running):

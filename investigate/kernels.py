@@ -14,11 +14,13 @@ from typing import Any
 
 from investigate.errors import InvestigateError, unknown
 from investigate.live.where import LIVE_MARKS
+from investigate.warm import can_fork
 from investigate.workspace import REPOSITORY
 
 START_UP_FAULTS = ("Address already in use", "Kernel died before replying")
-# Else each kernel warns that it is spoken to over TCP, which here never leaves the machine.
-KERNEL_OPTIONS = ["--log-level=ERROR"]
+# Else each kernel warns that it is spoken to over TCP, which here never leaves the machine, and keeps what it ran in a
+# file of its user's, agencies' names among it.
+KERNEL_OPTIONS = ["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"]
 INJECTED = "# Parameters"  # how papermill begins the cell that it puts behind the notebook's own parameters
 
 
@@ -60,7 +62,11 @@ def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
                     cwd=str(to.parent),
                     kernel_name="python3",
                     log_output=False,
+                    # Written once, at the end or at the cell that failed, and not after each cell.
+                    request_save_on_cell_execute=False,
+                    autosave_cell_every=0,
                     extra_arguments=KERNEL_OPTIONS,
+                    **_manager(),
                 )
         except Exception as error:
             if attempt == 1 and any(fault in str(error) for fault in START_UP_FAULTS):
@@ -70,6 +76,15 @@ def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
         nbformat.write(executed, to)
         return executed
     raise AssertionError("not reached: the second attempt returns or raises")
+
+
+def _manager() -> dict[str, Any]:
+    """Forked kernels where there are any; else Jupyter's own choice."""
+    if not can_fork():
+        return {}
+    from investigate.forked import ForkedKernelManager  # noqa: PLC0415 - with Jupyter's client, wanted only where notebooks run
+
+    return {"kernel_manager_class": ForkedKernelManager}
 
 
 @contextlib.contextmanager

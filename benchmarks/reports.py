@@ -1,0 +1,87 @@
+"""Reports per minute, beside stock papermill and nbconvert: the same notebook, the same agencies, as many at a time.
+
+The stock side is what anybody would type, for each agency in a process of its own:
+
+    papermill notebooks/agency_report.ipynb out.ipynb -p agency "…" -p workspace "…"
+    jupyter nbconvert --to html --no-input out.ipynb
+
+The other side is `investigate report`, from starting the command to its end: it also makes the page safe to publish,
+writes the machine-readable files, the letters and the index. Both sides find the tables of the workspace ready.
+
+    python benchmarks/reports.py --agencies 12 --jobs 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import investigate as inv
+from investigate.batch import NOTEBOOK
+from investigate.report_tables import list_report_agencies
+from investigate.workspace import open_workspace
+
+BIN = Path(sys.executable).parent
+
+
+def run_stock(agencies: list[str], workspace: str, jobs: int, folder: Path) -> None:
+    """Each agency through the two stock commands, `jobs` agencies at a time."""
+
+    def one(numbered: tuple[int, str]) -> None:
+        number, agency = numbered
+        out = folder / f"{number}.ipynb"
+        given = ["-p", "agency", agency, "-p", "workspace", workspace]
+        commands = [
+            [BIN / "papermill", NOTEBOOK, out, *given, "--no-progress-bar", "--log-level", "ERROR"],
+            [BIN / "jupyter", "nbconvert", "--to", "html", "--no-input", "--log-level", "ERROR", out],
+        ]
+        for command in commands:
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(one, enumerate(agencies)))
+
+
+def run_ours(agencies: list[str], workspace: str, jobs: int, folder: Path) -> None:
+    command = [BIN / "investigate", "report", *agencies, "--workspace", workspace, "--jobs", str(jobs), "--out", folder]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--agencies", type=int, default=12, help="how many, evenly out of all (default 12)")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--workspace", default="sample", help="default: the invented sample")
+    parser.add_argument("--only", choices=("stock", "ours"))
+    asked = parser.parse_args()
+    everyone = list_report_agencies(open_workspace(asked.workspace))
+    agencies = everyone[:: max(1, len(everyone) // asked.agencies)][: asked.agencies]
+    sides = {"papermill + nbconvert": run_stock, "investigate report": run_ours}
+    print(f"{len(agencies)} of {len(everyone)} agencies, {asked.jobs} at a time, investigate {inv.__version__}")
+    rates = {}
+    for name, run in sides.items():
+        if asked.only and (asked.only == "stock") != (run is run_stock):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            started = time.perf_counter()
+            run(agencies, asked.workspace, asked.jobs, Path(folder))
+            seconds = time.perf_counter() - started
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        rates[name] = 60 * len(agencies) / seconds
+        told = f"{name:24} {seconds:7.1f} s {rates[name]:7.1f} reports a minute"
+        print(f"{told}{f'  {worked / len(agencies):5.2f} s of processor time each' if run is run_stock else ''}")
+    if len(rates) == 2:
+        stock, ours = rates.values()
+        print(f"ratio: {ours / stock:.1f} times the reports a minute")
+
+
+if __name__ == "__main__":
+    main()

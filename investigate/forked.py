@@ -1,0 +1,110 @@
+"""Jupyter kernels that are forks (see `warm`), through Jupyter's own point of extension, the kernel provisioner."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+from investigate.warm import process_context, take_over
+
+LAUNCHER = "ipykernel_launcher"
+LOST = 1  # what is said to have ended a kernel of which nothing more is known
+
+
+def _be_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+    """What a forked kernel does: become what `python -m ipykernel_launcher` is, in the given surroundings."""
+    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 - imported before the fork
+
+    os.setsid()  # Ctrl-C in a terminal is for the batch; a signal to the kernel reaches what it started too
+    take_over(environment, folder)
+    sys.argv = ["ipykernel_launcher.py", *arguments]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Told of a parent, a kernel does not print how to end it by hand.
+    IPKernelApp.launch_instance(arguments, parent_handle=os.getppid())
+
+
+def _end_with_parent() -> None:
+    """A kernel whose batch was killed has nobody left to end it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Forked:
+    """A forked kernel, with the part of `subprocess.Popen` that Jupyter uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess) -> None:
+        self.process = process
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid or 0
+
+    def poll(self) -> int | None:
+        code = self.process.exitcode
+        return LOST if code is None and not self.process.is_alive() else code
+
+    def wait(self) -> int:
+        self.process.join()
+        code = self.poll()
+        return LOST if code is None else code
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """Launches a kernel as a fork; signals, waiting and the end are those of a kernel on this machine."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel and give where it listens. `cmd` of a kernel that is not this Python's own runs as it is."""
+        if LAUNCHER not in cmd:
+            return await super().launch_kernel(cmd, **kwargs)
+        arguments = cmd[cmd.index(LAUNCHER) + 1 :]
+        environment, folder = kwargs.get("env") or dict(os.environ), str(kwargs.get("cwd") or os.getcwd())
+        process = process_context().Process(  # type: ignore[attr-defined] # every start method's context has one
+            target=_be_kernel, args=(arguments, environment, folder)
+        )
+        process.start()
+        self.process = _Forked(process)  # type: ignore[assignment] # as much of a Popen as is asked of it
+        self.pid = self.pgid = process.pid
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """As for any local kernel, but without a tenth of a second of sleep after its end."""
+        while self.process and await self.poll() is None:
+            await asyncio.sleep(0.005)
+        return await super().wait()
+
+
+class ForkedKernelManager(AsyncKernelManager):
+    """Runs kernels by `ForkedProvisioner`, and speaks to them through files of this machine, not over TCP."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"transport": "ipc"} | options)
+
+    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        if self.provisioner is None and self.kernel_spec is not None:
+            self.provisioner = ForkedProvisioner(
+                kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
+            )
+        return await super()._async_pre_start_kernel(**options)
