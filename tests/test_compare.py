@@ -139,7 +139,7 @@ def test_losing_most_searching_agencies_is_refused(tmp_path: Path) -> None:
     row = standard(load(tmp_path, [*before, *after]), agency=OWNER, role="owner")
     assert row["refused_why"] == "agencies lost"
     assert "10 agencies searched on the 3 covered days before and 4" in row["refused_because"]
-    assert "60% are gone" in row["refused_because"]
+    assert "60% are gone, as when" in row["refused_because"]
     assert row["after_immigration_related"] == 12
 
 

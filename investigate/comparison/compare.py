@@ -13,7 +13,16 @@ import pandas as pd
 
 from investigate.comparison.ratio import Ratio, rate_ratio
 from investigate.comparison.tally import TOTALS, name_agency, tally
-from investigate.comparison.windows import SIDES, Basis, Windows, find_windows, kept_rows, label_sides
+from investigate.comparison.windows import (
+    COUNTED,
+    SIDES,
+    Basis,
+    Windows,
+    find_windows,
+    kept_rows,
+    label_sides,
+    why_not_alike,
+)
 from investigate.periods import Period
 from investigate.reasons.classify import SCOPES
 from investigate.said import count_of
@@ -69,17 +78,20 @@ def compare_pair(
     kept = found.kept[found.kept["log"].isin(usable["log"])]
     counted = tally({"equal": kept_rows(rows, pair, kept), "whole": label_sides(rows, pair)})
     equal = _with_days(counted[counted["window"] == "equal"], kept.merge(belongs, on="log"), "size")
-    whole = _with_days(counted[counted["window"] == "whole"], found.every.merge(belongs, on="log"), "nunique")
+    every_day = found.every.merge(belongs, on="log")
+    whole = _with_days(counted[counted["window"] == "whole"], every_day, "size")
+    plain = _with_days(counted[counted["window"] == "whole"], every_day, "nunique")
     records = []
     logs_of = belongs.merge(found.logs, on="log", how="left").sort_values(["role", "agency", "log"])
     for (role, agency), logs in logs_of.groupby(["role", "agency"], sort=True):
         can = bool(logs["why"].eq("").any())
-        sides = (equal if can else whole)[role, agency]
+        # Where nothing is compared, days are those of the calendar; days of many logs added up would tell nothing.
+        sides, beside = (equal if can else plain)[role, agency], (whole if can else plain)[role, agency]
         for unit in units:
             head = {"agency": agency, "role": role} | _of_pair(pair, unit) | _of_logs(logs)
             why = _why_no_agency(sides, role, unit) if can else _why_no_log(logs, pair)
             head["notes"] = " ".join(filter(None, [head["notes"], "" if why[0] else _say_few(sides, role)]))
-            records += [_record(head, sides, whole[role, agency], why, scope, unit) for scope in SCOPES]
+            records += [_record(head, sides, beside, why, scope, unit) for scope in SCOPES]
     return pd.DataFrame(records, columns=list(COLUMNS), dtype=object).astype(TYPES)
 
 
@@ -98,7 +110,9 @@ _Sides = dict[str, dict[str, Any]]
 def _with_days(counted: pd.DataFrame, days: pd.DataFrame, number: str) -> defaultdict[tuple[str, str], _Sides]:
     """By role and agency: side → its numbers, covered_days among them (all days of the logs that hold the agency)."""
     found: defaultdict[tuple[str, str], _Sides] = defaultdict(lambda: {side: {} for side in SIDES})
-    spans = days.groupby(["role", "agency", "side"])["day"].agg(covered_days=number, first_day="min", last_day="max")
+    spans = days.groupby(["role", "agency", "side"])["day"].agg(
+        covered_days=number, dates="nunique", first_day="min", last_day="max"
+    )
     for row in spans.reset_index().to_dict("records"):
         row |= {edge: _text(row[edge]) for edge in ("first_day", "last_day")}
         found[row["role"], row["agency"]][row["side"]].update(row)
@@ -143,9 +157,13 @@ def _why_no_log(logs: pd.DataFrame, pair: Pair) -> tuple[str, str]:
     if known.empty:
         return "no covered days", f"The released files cover no day before and no day after {pair.name}."
     first = known.iloc[0]
-    more = len(logs) - 1
-    says = str(first["says"])
-    return str(first["why"]), says + (f" None of the {more:,} other logs can be compared either." if more else "")
+    says, number = str(first["says"]), len(logs)
+    if number == 1:
+        return str(first["why"]), says
+    none, one = ("Neither", "larger one") if number == 2 else ("None", "largest")
+    if first["why"] != "truncated":  # which begins with the name of a file
+        says = says[0].lower() + says[1:]
+    return str(first["why"]), f"{none} of the {number:,} logs can be compared with itself. In the {one}, {says}"
 
 
 def _why_no_agency(sides: dict[str, dict[str, Any]], role: str, unit: str) -> tuple[str, str]:
@@ -154,13 +172,18 @@ def _why_no_agency(sides: dict[str, dict[str, Any]], role: str, unit: str) -> tu
     known = [int(side.get(f"read_{unit}", 0)) for side in (before, after)]
     if not all(known):
         empty = " and ".join(side for side, number in zip(SIDES, known, strict=True) if not number)
-        return "nothing to read", f"No search whose reason can be read lies on the covered days {empty} the cut."
+        one = {"rows": "row", "cases": "case"}.get(unit, "search")
+        return "nothing to read", f"No {one} whose reason can be read lies on the covered days {empty} the cut."
+    totals = pd.DataFrame([[side.get(name, 0) for name in COUNTED] for side in (before, after)], SIDES, COUNTED)
+    why, says = why_not_alike(totals)
+    if why:
+        return why, says
     had, has = int(before.get("agencies", 0)), int(after.get("agencies", 0))
     if role != "searcher" and had >= FEWEST_AGENCIES and has < (1 - LOST_SHARE) * had:
         return "agencies lost", (
-            f"{had:,} agencies searched on the {before['covered_days']:,} covered days before and {has:,} on as many "
-            f"after: {1 - has / had:.0%} are gone, most likely because access was switched off, so the two rates are "
-            "not of the same searchers."
+            f"{had:,} agencies searched on the {count_of(before['covered_days'], 'covered day')} before and {has:,} on "
+            f"as many after: {1 - has / had:.0%} are gone, as when access is switched off, so the two rates are not of "
+            "the same searchers."
         )
     return "", ""
 
@@ -169,8 +192,9 @@ def _say_few(sides: dict[str, dict[str, Any]], role: str) -> str:
     """What makes a ratio weak though it is not refused: few days, or many more agencies than before."""
     before, after = (sides[side] for side in SIDES)
     said = []
-    if before["covered_days"] < FEW_DAYS:
-        days = count_of(before["covered_days"], "covered day")
+    fewest = min(side["dates"] for side in (before, after))  # in many logs, the same day is many covered days
+    if fewest < FEW_DAYS:
+        days = count_of(fewest, "covered day")
         said.append(f"Only {days} on each side: one busy evening can move the rate.")
     had, has = int(before.get("agencies", 0)), int(after.get("agencies", 0))
     if role != "searcher" and has >= FEWEST_AGENCIES and had < (1 - LOST_SHARE) * has:

@@ -89,8 +89,9 @@ def _day(text: str, at: str) -> dt.date:
         day = dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         day = None
-    if day is None or not FIRST <= day <= LAST:
+    if day is None or not FIRST <= day < LAST:
         raise BadOptOuts(
-            f"{at}: {text!r} in the column date is no day. Write the first day of the change as YYYY-MM-DD."
+            f"{at}: {text!r} in the column date is no day from {FIRST.year} to {LAST.year - 1}. Write the first day of "
+            "the change as YYYY-MM-DD."
         )
     return day

@@ -88,7 +88,7 @@ def find_pairs(
     if name in PAIR_SETS:
         return _pairs_of(name, first, last, workspace)
     path = Path(which)
-    if path.suffix.lower() == ".csv" or path.is_file():
+    if path.suffix.lower() == ".csv" or _is_file(path):
         return _from_file(path)
     every = [pair for one in PAIR_SETS for pair in _pairs_of(one, first, last, workspace)]
     found = [pair for pair in every if pair.id == name]
@@ -100,6 +100,13 @@ def find_pairs(
             "Or name one pair by its id, or a CSV file with the columns name, start, end.",
         )
     return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
 
 
 def list_events(
@@ -202,16 +209,18 @@ def _of_laws() -> list[Pair]:
 
 
 def _of_opt_outs(workspace: str | Path | Workspace | None) -> list[Pair]:
+    rows = sorted(read_opt_outs(workspace).rows, key=lambda one: (one.date, one.line))
+    plain = [f"opt-out-{re.sub(r'[^a-z0-9]+', '-', one.agency.lower()).strip('-')}-{one.date}" for one in rows]
     return [
         Pair(
-            f"opt-out-{re.sub(r'[^a-z0-9]+', '-', one.agency.lower()).strip('-')}-{one.date}",
+            name if plain.count(name) == 1 else f"{name}-line-{one.line}",  # names that differ in signs only
             f"a change of who may search: {one.what} ({one.date})",
             *_around(one.date),
             owners=(one.agency,),
             source=one.source,
             sure="by hand",
         )
-        for one in sorted(read_opt_outs(workspace).rows, key=lambda one: (one.date, one.line))
+        for name, one in zip(plain, rows, strict=True)
     ]
 
 
@@ -249,4 +258,27 @@ def _from_file(path: Path) -> list[Pair]:
     periods = find_periods(path).periods
     if len(periods) < 2:
         raise BadPeriods(f"{path.name} holds one period; a comparison needs two or more. Add the one before it.")
+    for before, after in pairwise(periods):
+        _check_order(path.name, before, after)
     return [_one_after_another(*pair, prefix=f"{pair[0].name}/") for pair in pairwise(periods)]
+
+
+def _check_order(file: str, before: Period, after: Period) -> None:
+    """Raise BadPeriods unless all of `after` lies behind all of `before`: a search on both sides is no comparison."""
+    end, start = before.end, after.start
+    names = f"{file}: {before.name!r} and {after.name!r}"
+    if end is None or start is None:
+        raise BadPeriods(
+            f"{names} overlap: the end of the first or the start of the second is empty. Write both; periods that are "
+            "compared stand in order of time."
+        )
+    if isinstance(end, dt.datetime) != isinstance(start, dt.datetime):
+        raise BadPeriods(
+            f"{names} meet with a day and a time ({end}, {start}). Give two days, or two times, so that no search lies "
+            "in both."
+        )
+    if start < end or (start == end and not isinstance(end, dt.datetime)):
+        raise BadPeriods(
+            f"{names} overlap, or are not in order of time: the first ends {end}, the second starts {start}. Put the "
+            "earlier one first, with its end before the start of the next."
+        )

@@ -21,6 +21,7 @@ VARIED = {
     "ratio": "ratio (95 % interval)",
 }  # fmt: skip
 UNBROKEN = "\u00a0"  # a blank at which a cell of a table is not broken
+LEAST_SAID = 0.01  # a ratio below it is said to be so
 RARE = 1000  # searches with a reason to read: below it, a rate per 1,000 speaks of more than there are
 
 
@@ -28,7 +29,8 @@ def say_comparison(row: Mapping[str, Any]) -> list[str]:
     """One row of a comparison (the columns of `compare_periods`) as sentences: the finding first, then its bounds."""
     if row["refused"]:
         return [f"Before and after {row['pair_name']}: not compared. {row['refused_because']}"]
-    said = [f"Before and after {row['pair_name']}: {_say_counts(row)}", _say_bounds(row), _say_days(row)]
+    said = [f"Before and after {row['pair_name']}: {_say_counts(row)}", _say_bounds(row), _say_unread(row)]
+    said.append(_say_days(row))
     return [sentence for sentence in (*said, str(row["notes"] or "")) if sentence]
 
 
@@ -47,10 +49,25 @@ def _say_counts(row: Mapping[str, Any]) -> str:
     parts = []
     for side in SIDES:
         known = row[f"{side}_reason_known"]
-        of = f"{say_count(row[f'{side}_immigration_related'])} of {say_count(known)}"
+        of = f"{say_count(_of_known(row, side))} of {say_count(known)}"
         enough = min(row[f"{one}_reason_known"] for one in SIDES) >= RARE
         parts.append(of + (f" ({say_rate(row[f'{side}_per_1000'])} per 1,000)" if enough else ""))
     return f"{parts[0]} {row['unit']} before, {parts[1]} after, in the {row['scope']} scope{_say_ratio(row)}."
+
+
+def _of_known(row: Mapping[str, Any], side: str) -> Any:
+    """How many of those with a reason to read are immigration-related: what the rate is of."""
+    related, rate, known = (row[f"{side}_{name}"] for name in ("immigration_related", "per_1000", "reason_known"))
+    return related if is_unknown(rate) or is_unknown(known) else round(rate * known / 1000)
+
+
+def _say_unread(row: Mapping[str, Any]) -> str:
+    """What is related by a value from a list, in files that have no column of reasons: in counts, but in no rate."""
+    more = {side: row[f"{side}_immigration_related"] - _of_known(row, side) for side in SIDES}
+    if not any(more.values()):
+        return ""
+    numbers = " and ".join(f"{say_count(number)} {side}" for side, number in more.items())
+    return f"Besides, {numbers} are known only by a picked value, in files without reasons, and are in no rate."
 
 
 def _say_ratio(row: Mapping[str, Any]) -> str:
@@ -76,7 +93,14 @@ def _say_bounds(row: Mapping[str, Any]) -> str:
 
 
 def say_times(ratio: float) -> str:
-    """`2.1 times`; below ten to one decimal, below one to two."""
+    """`2.1 times`; below ten to one decimal, below one to two; beside one to as many as tell it from one."""
+    if ratio == 0:
+        return "0 times"
+    if ratio < LEAST_SAID:
+        return f"less than {LEAST_SAID} times"
+    if ratio != 1 and round(ratio, 2 if ratio < 1 else 1) == 1:
+        decimals = next((number for number in range(2, 16) if round(ratio, number) != 1), 16)
+        return f"{ratio:.{decimals}f} times"
     return f"{ratio:,.2f} times" if ratio < 1 else f"{ratio:,.1f} times" if ratio < 10 else f"{ratio:,.0f} times"
 
 
@@ -101,9 +125,8 @@ def told(compared: pd.DataFrame) -> pd.DataFrame:
     if "before_agencies" in compared:
         words["agencies"] = [f"{say_count(row['before_agencies'])}, {say_count(row['after_agencies'])}" for row in rows]
     for side in SIDES:
-        names = [f"{side}_{name}" for name in ("immigration_related", "reason_known")]
         words[f"{side}_said"] = [
-            f"{UNBROKEN}of{UNBROKEN}".join(say_count(row[name]) for name in names)
+            f"{UNBROKEN}of{UNBROKEN}".join(map(say_count, (_of_known(row, side), row[f"{side}_reason_known"])))
             if row[f"{side}_covered_days"]
             else "no covered day"
             for row in rows

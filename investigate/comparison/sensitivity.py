@@ -55,7 +55,7 @@ def compare_variants(basis: Basis, pair: Pair, roles: Mapping[str, Iterable[str]
     every = pd.concat(parts, ignore_index=True)
     refused = every.groupby(["role", "agency"])["refused"].transform("all").astype(bool)
     order = {variant: place for place, variant in enumerate(every["variant"].unique())}
-    kept = every[~refused].assign(pair=pair.id, place=every["variant"].map(order))
+    kept = every.assign(pair=pair.id, place=every["variant"].map(order))[~refused]
     return kept.sort_values(["agency", "role", "place"], ignore_index=True)[list(COLUMNS)]
 
 
@@ -74,13 +74,16 @@ def _as(compared: pd.DataFrame, variant: str, said: str | dict[tuple[str, str], 
 def _other_cuts(pair: Pair) -> Iterator[tuple[str, str, Pair]]:
     """The same pair with the cut at another moment of its day, without that day, and over the same days of the year."""
     start = pair.after.start
-    if isinstance(start, dt.datetime):
+    edges = (pair.before.start, pair.after.end)
+    if isinstance(start, dt.datetime) and start == pair.before.end:  # a gap between periods is no cut to be moved
         day = start.astimezone(dt.UTC).date()
         midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
         eve, morrow = day - dt.timedelta(days=1), day + dt.timedelta(days=1)
-        yield "cut-utc-midnight", "cut at midnight UTC", _cut(pair, midnight, midnight)
-        yield "cut-local-midnight", "cut at local midnight", _cut(pair, eve, day)
-        yield "without-the-day", "without the day of the cut", _cut(pair, eve, morrow)
+        if all(edge is None or (edge < midnight) == (place == 0) for place, edge in enumerate(edges)):
+            yield "cut-utc-midnight", "cut at midnight UTC", _cut(pair, midnight, midnight)
+        if edges == (None, None):  # local days do not end where times do
+            yield "cut-local-midnight", "cut at local midnight", _cut(pair, eve, day)
+            yield "without-the-day", "without the day of the cut", _cut(pair, eve, morrow)
     if pair.matched == "nearest":
         yield "same-days", "same days of the year, one year apart", replace(pair, matched="calendar")
 

@@ -15,15 +15,16 @@ EVERYTHING = "(everything loaded)"  # stands for the agency where all that is lo
 TOTALS = ("rows", "searches", "cases")
 # The roles of all that is loaded, and of each agency.
 ALL = ""
-NEEDED = ("role", "agency", "other", "side", "search_key", "case_id", "category", "is_exported")
+NEEDED = ("role", "agency", "other", "side", "search_key", "case_id", "category", "is_exported", "is_picked")
 
 
 def tally(windows: Mapping[str, ir.Table]) -> pd.DataFrame:
     """One row a window, role, agency and side: how much there is, and how much of it is in each scope, in each unit.
 
     `windows`: by name, searches with the columns role, agency, other and side. Columns window, role, agency, side,
-    rows, searches, cases, agencies (distinct `other`); and for each unit of rows, searches, cases: read_UNIT (with a
-    reason to read), SCOPE_UNIT (in the scope), both_SCOPE_UNIT (in the scope, and with a reason to read).
+    rows, searches, cases, agencies (distinct `other`); of rows, what `count_rows` counts; and for each unit of rows,
+    searches, cases: read_UNIT (with a reason to read), SCOPE_UNIT (in the scope), both_SCOPE_UNIT (in the scope, and
+    with a reason to read).
     """
     parts = [rows.select(*NEEDED, window=ibis.literal(name)) for name, rows in windows.items()]
     rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
@@ -44,9 +45,23 @@ def tally(windows: Mapping[str, ir.Table]) -> pd.DataFrame:
         cases=rows.case_id.nunique(),
         agencies=rows.other.nunique(),
         **numbers,
+        **count_rows(rows),
     )
     frame: pd.DataFrame = counted.execute()
     return frame
+
+
+def count_rows(rows: ir.Table) -> dict[str, ir.IntegerScalar]:
+    """How many rows can be read, why others cannot, and how many of those that state a reason were picked."""
+    states = rows.is_exported & rows.category.notin(("blank", "withheld"))
+    return {
+        "read": rows.count(where=is_read(rows)),
+        "not_exported": rows.count(where=~rows.is_exported),
+        "withheld": rows.count(where=rows.category == "withheld"),
+        "blank": rows.count(where=rows.is_exported & (rows.category == "blank")),
+        "stating": rows.count(where=states | rows.is_picked),
+        "picked": rows.count(where=rows.is_picked),
+    }
 
 
 def name_agency(rows: ir.Table, role: str) -> ir.Table:

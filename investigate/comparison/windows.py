@@ -16,7 +16,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from investigate import engine
-from investigate.counts import is_read, log_of
+from investigate.comparison.tally import count_rows
+from investigate.counts import log_of
 from investigate.periods import PeriodSet
 from investigate.quality.records import LIMITS
 from investigate.quality.switch import Switch, find_agency_switches, picks_value
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SIDES = ("before", "after")
 UNREAD_JUMP = 0.25  # of the rows: reasons that can be read on one side and not on the other
 PICKED_JUMP = 0.25  # of the rows that state a reason: picked from a list on one side, typed on the other
+ENOUGH_ROWS = 20  # of one agency on a side: of fewer, a few decide what share can be read or was picked
 FEWEST_DAYS = 7  # left on a side when days beyond the switch to a drop-down are taken out
 # Columns of the searches that comparisons read, beside the log.
 READ = (
@@ -111,16 +113,7 @@ def _days(basis: Basis, pair: Pair) -> pd.DataFrame:
 
 
 def _count_days(rows: ir.Table, group: list[str]) -> pd.DataFrame:
-    states = rows.is_exported & rows.category.notin(("blank", "withheld"))
-    days = rows.group_by([*group, "local_date"]).agg(
-        rows=rows.count(),
-        read=rows.count(where=is_read(rows)),
-        not_exported=rows.count(where=~rows.is_exported),
-        withheld=rows.count(where=rows.category == "withheld"),
-        blank=rows.count(where=rows.is_exported & (rows.category == "blank")),
-        stating=rows.count(where=states | rows.is_picked),
-        picked=rows.count(where=rows.is_picked),
-    )
+    days = rows.group_by([*group, "local_date"]).agg(rows=rows.count(), **count_rows(rows))
     frame = days.execute().rename(columns={"local_date": "day"})
     frame["day"] = pd.to_datetime(frame["day"])
     return frame.sort_values([*group, "day"], ignore_index=True)
@@ -145,9 +138,9 @@ def _cut_off(tables: Tables, rows: ir.Table) -> pd.DataFrame:
 
 def _says_cut_off(cut_off: pd.DataFrame, log: str, window: pd.DataFrame) -> str:
     """What is said of the first release of a log that ends where exports stop and touches the days compared."""
-    mine = cut_off[(cut_off["log"] == log) & (cut_off["first"] <= window["day"].max())]
-    mine = mine[mine["last"] >= window["day"].min()]
-    return "" if mine.empty else str(mine["says"].iloc[0])
+    mine = cut_off[cut_off["log"] == log]
+    touched = [bool(window["day"].between(one.first, one.last).any()) for one in mine.itertuples()]
+    return "" if not any(touched) else str(mine["says"][touched].iloc[0])
 
 
 def _of_log(
@@ -165,8 +158,6 @@ def _of_log(
         return no("no covered days", f"The released files cover no day {said}.")
     if window.empty:
         return no("no covered days", f"No day of the year is covered both before and after {pair.name}.")
-    if says := _says_cut_off(cut_off, str(days["log"].iloc[0]), window):
-        return no("truncated", says)
     capped = ""
     if _is_mixed(window) and switch is not None and switch.state in {"switched", "few"}:
         like = _match(_on_one_side(days, switch), pair)
@@ -176,6 +167,8 @@ def _of_log(
                 f"Days on which reasons were {'picked from a list' if _cut_after(days, switch) else 'typed'} are left "
                 f"out: the log changes over on {_say(switch.day)}."
             )
+    if says := _says_cut_off(cut_off, str(days["log"].iloc[0]), window):
+        return no("truncated", says)
     totals = window.groupby("side")[list(COUNTED)].sum()
     if says := _unread(totals):
         return no("reasons vanish", says)
@@ -185,9 +178,12 @@ def _of_log(
 
 
 def _match(days: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """As many covered days before as after: those nearest to the cut, or the same days of the year."""
+    """As many covered days before as after: those nearest to the cut, or the same days of the year. Of the day of a cut
+    within it each side has a part: as a day of the year it would be matched with whole ones, and is left out."""
     before, after = (days[days["side"] == side] for side in SIDES)
     if pair.matched == "calendar":
+        parted = set(before["day"]) & set(after["day"])
+        before, after = (side[~side["day"].isin(parted)] for side in (before, after))
         year_later = before["day"].map(_year_later)
         same = set(year_later.dropna()) & set(after["day"])
         return pd.concat([before[year_later.isin(same)], after[after["day"].isin(same)]])
@@ -216,9 +212,28 @@ def _share(totals: pd.DataFrame, what: str, of: str) -> pd.Series:
 
 
 def _is_mixed(window: pd.DataFrame) -> bool:
-    totals = window.groupby("side")[list(COUNTED)].sum()
+    return _turns(window.groupby("side")[list(COUNTED)].sum())
+
+
+def _turns(totals: pd.DataFrame) -> bool:
     picked = _share(totals, "picked", "stating")
     return bool(abs(picked["after"] - picked["before"]) > PICKED_JUMP)
+
+
+def why_not_alike(totals: pd.DataFrame) -> tuple[str, str]:
+    """Why the reasons of one agency's rows (COUNTED, by side) are not the same thing on both sides, though those of
+    its logs are: an agency can go over to the list, or fall silent, while others in the log do not."""
+    if (totals["rows"] < ENOUGH_ROWS).any():
+        return "", ""
+    if says := _unread(totals):
+        return "reasons vanish", says.replace(" of the rows on", " of its rows on", 1)
+    if (totals["stating"] < ENOUGH_ROWS).any() or not _turns(totals):
+        return "", ""
+    picked = _share(totals, "picked", "stating")
+    return "drop-down", (
+        f"Reasons were picked from a list in {picked['before']:.0%} of its rows that state one on the days before and "
+        f"in {picked['after']:.0%} on those after; typed and picked reasons are different things."
+    )
 
 
 def _unread(totals: pd.DataFrame) -> str:
@@ -234,11 +249,12 @@ def _unread(totals: pd.DataFrame) -> str:
         "withheld": "they were withheld",
         "blank": "nothing stands in them",
     }
-    most = max(why, key=lambda what: totals.loc[worse, what])
+    shares = {what: _share(totals, what, "rows") for what in why}
+    better = "before" if worse == "after" else "after"
+    most = max(why, key=lambda what: shares[what][worse] - shares[what][better])
     return (
         f"Reasons could be read in {read['before']:.0%} of the rows on the days before and in {read['after']:.0%} on "
-        f"those after: {worse} the cut, {why[most]} in {totals.loc[worse, most] / totals.loc[worse, 'rows']:.0%} of "
-        "the rows."
+        f"those after: {worse} the cut, {why[most]} in {shares[most][worse]:.0%} of the rows."
     )
 
 

@@ -46,14 +46,15 @@ def show_compared(compared: pd.DataFrame) -> Shown:
         for row in compared[compared["scope"] == _headline_scope(compared)].to_dict("records")
         for sentence in say_comparison(row)
     ]
+    said = [printed(sentence) for sentence in said]
     html = "".join(f"<p>{escape(sentence)}</p>" for sentence in said)
-    return joined(
-        Shown(html, "\n".join(said)), table(told(compared), SHOWN, "Before and after over equal covered days")
-    )
+    named = told(compared).assign(pair_name=[printed(name) for name in compared["pair_name"]])
+    return joined(Shown(html, "\n".join(said)), table(named, SHOWN, "Before and after over equal covered days"))
 
 
 def show_agencies_compared(compared: pd.DataFrame, most: int = 20) -> Shown:
     """What `compare_agencies` gave: how many can be compared, the ratios as a chart and a table, and why others not."""
+    compared = compared.assign(agency=[printed(name) for name in compared["agency"]])
     refused = compared[compared["refused"].astype(bool)]
     sentence = (
         f"{count_of(len(compared) - len(refused), 'agency', 'agencies')} can be compared with "
