@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from typing import Any
 from investigate import __version__
 from investigate.agencies.names import find_state
 from investigate.counts import find_agency
+from investigate.drawing import drawer
 from investigate.errors import InvestigateError, UnknownValue
 from investigate.findings import ENOUGH_FOR_A_RATE, describe_span
 from investigate.index_page import render_index
@@ -38,7 +40,7 @@ from investigate.review.told import score_stamp
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import Store, write_text
 from investigate.tables import code_hash, open_tables, read_spellings
-from investigate.warm import process_context, take_over
+from investigate.warm import can_fork, process_context, take_over
 from investigate.workspace import REPOSITORY, Workspace, open_workspace
 
 NOTEBOOK = REPOSITORY / "notebooks" / "agency_report.ipynb"
@@ -239,10 +241,13 @@ def _run(tasks: list[Task], jobs: int, progress: Progress | None, outcomes: list
         if progress:
             progress(len(outcomes), len(tasks), outcome)
 
-    # A worker that is killed (out of memory) takes its pool with it: each report it held up gets one of its own.
-    for task in _run_pool(tasks, jobs, note):
-        for lost in _run_pool([task], 1, note):
-            note(_failed(lost, InvestigateError("The process that rendered it was killed; is there memory enough?")))
+    with drawer() if tasks else nullcontext():
+        # A worker that is killed (out of memory) takes its pool with it: each report it held up gets one of its own.
+        for task in _run_pool(tasks, jobs, note):
+            for lost in _run_pool([task], 1, note):
+                note(
+                    _failed(lost, InvestigateError("The process that rendered it was killed; is there memory enough?"))
+                )
 
 
 def _run_pool(tasks: list[Task], jobs: int, note: Note) -> list[Task]:
@@ -357,6 +362,7 @@ def _facts(room: Workspace, folder: Path) -> dict[str, Any]:
         "is_sample": room.is_sample,
         "rate_from": ENOUGH_FOR_A_RATE,
         "workspace": _name_of(room),
+        "kernels": "forked" if can_fork() else "started",
         "seconds": 0.0,
         "totals": {
             "releases": len(Store(room.store).releases()),

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import altair as alt
 import pandas as pd
 
 from investigate.breadth import MEASURES
-from investigate.charts import INK, MAIN, PLAIN, WIDTH, Figure, _at, _mark_inauguration, _month_axis, _shade, _style
+from investigate.chart_spec import Spec, field, layered, mark, rows_of, stacked
+from investigate.charts import (
+    INK,
+    MAIN,
+    PLAIN,
+    WIDTH,
+    Figure,
+    mark_inauguration,
+    month_axis,
+    shade,
+    style,
+    time_span,
+)
 from investigate.findings import say_count
 
 TITLES = {"networks": "networks per search", "devices": "devices per search"}
@@ -27,9 +38,8 @@ def chart_breadth(months: pd.DataFrame, whose: str) -> Figure:
     parts = {name: _by_month(months, name) for name in MEASURES}
     shown = {name: frame for name, frame in parts.items() if (~frame["unknown"]).any()}
     panels = [_panel(frame, TITLES[name], number == 0) for number, (name, frame) in enumerate(shown.items())]
-    chart = alt.vconcat(*panels, spacing=14)
     said = " ".join(say_breadth(months, whose))
-    return Figure(_style(chart), f"How widely searches {whose} reached, by month. {LEGEND}", said)
+    return Figure(style(stacked(panels, 14)), f"How widely searches {whose} reached, by month. {LEGEND}", said)
 
 
 def _by_month(months: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -45,32 +55,27 @@ def _by_month(months: pd.DataFrame, measure: str) -> pd.DataFrame:
     return frame
 
 
-def _panel(frame: pd.DataFrame, title: str, with_label: bool) -> alt.LayerChart | alt.FacetChart:
-    span = alt.Scale(type="utc", domain=[_at(frame["start"].min()), _at(frame["end"].max())])
-    x = alt.X("start:T", scale=span, title=None, axis=_month_axis(frame))
-    middle = alt.X("middle:T", scale=span, title=None, axis=_month_axis(frame))
-    top = max(10.0, float(frame["most"].max()))
-    scale = alt.Scale(type="log", domain=[1, 10 ** _digits(top)], nice=False)
-    axis = alt.Axis(values=[10**power for power in range(_digits(top) + 1)], format=",d")
-    y = alt.Y("low:Q", title=title, scale=scale, axis=axis)
-    known = frame[~frame["unknown"]]
-    tips = [alt.Tooltip("month:N"), *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("low", "median", "high"))]
-    bars = (
-        alt.Chart(known)
-        .mark_bar(color=PLAIN, size=9, opacity=0.7)
-        .encode(x=middle, y=y, y2=alt.Y2("high:Q"), tooltip=tips)
+def _panel(frame: pd.DataFrame, title: str, with_label: bool) -> Spec:
+    x, middle = (
+        field(f"{name}:T", scale=time_span(frame), title=None, axis=month_axis(frame)) for name in ("start", "middle")
     )
-    dots = alt.Chart(known).mark_point(filled=True, color=INK, size=38, opacity=1)
-    rings = alt.Chart(known[known["related_median"].notna()])
+    top = max(10.0, float(frame["most"].max()))
+    scale = {"type": "log", "domain": [1, 10 ** _digits(top)], "nice": False}
+    axis = {"values": [10**power for power in range(_digits(top) + 1)], "format": ",d"}
+    y = field("low:Q", title=title, scale=scale, axis=axis)
+    known = frame[~frame["unknown"]]
+    rows, related = rows_of(known), known[known["related_median"].notna()]
+    tips = [field("month:N"), *(field(f"{name}:Q", format=",.0f") for name in ("low", "median", "high"))]
+    bar = {"color": PLAIN, "size": 9, "opacity": 0.7}
+    dot = {"filled": True, "color": INK, "size": 38, "opacity": 1}
+    ring = {"filled": False, "color": MAIN, "size": 70, "strokeWidth": 2, "opacity": 1}
     layers = [
-        _shade(frame, x),
-        bars,
-        dots.encode(x=middle, y=alt.Y("median:Q", scale=scale)),
-        rings.mark_point(filled=False, color=MAIN, size=70, strokeWidth=2, opacity=1).encode(
-            x=middle, y=alt.Y("related_median:Q", scale=scale)
-        ),
+        shade(frame, x),
+        mark("bar", rows, bar, x=middle, y=y, y2=field("high"), tooltip=tips),
+        mark("point", rows, dot, x=middle, y=field("median:Q", scale=scale)),
+        mark("point", related, ring, x=middle, y=field("related_median:Q", scale=scale)),
     ]
-    return alt.layer(*layers, *_mark_inauguration(frame, with_label)).properties(width=WIDTH, height=150)
+    return layered([*layers, *mark_inauguration(frame, with_label)], width=WIDTH, height=150)
 
 
 def _digits(number: float) -> int:

@@ -55,10 +55,10 @@ class Days:
 
 
 class Calendar(Figure):
-    """The calendar as its own SVG, with the caption and alt text of every figure; there is no Altair chart."""
+    """The calendar as its own SVG, with the caption and alt text of every figure; there is no chart to explore."""
 
     def __init__(self, svg: str, caption: str, alt_text: str) -> None:
-        super().__init__(None, caption, alt_text)  # type: ignore[arg-type]
+        super().__init__(None, caption, alt_text)
         self._svg = svg
 
     def svg(self) -> str:

@@ -8,12 +8,15 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from investigate.chart_spec import Spec, field, layered, mark, rows_of, stacked, whole
+from investigate.drawing import draw_svg
 from investigate.periods import INAUGURATION
 from investigate.slim import slim_svg
 from investigate.timeline import (
@@ -33,15 +36,8 @@ from investigate.timeline import (
     say_grey,
 )
 
-# Altair brings in jsonschema, which builds the grammar of a link format that no chart has whenever that package is
-# there: more than a second in every kernel. While it is imported, the package is not there.
-_absent: Any = None
-_was_there = sys.modules.get("rfc3987_syntax")
-sys.modules["rfc3987_syntax"] = _was_there or _absent
-import altair as alt  # noqa: E402
-
-if _was_there is None:
-    del sys.modules["rfc3987_syntax"]
+if TYPE_CHECKING:
+    import altair as alt
 
 WIDTH, UPPER, LOWER = 680, 70, 190
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
@@ -53,40 +49,46 @@ INK, QUIET, GRID = "#1f2933", "#6b7785", "#dfe3e8"
 # Okabe and Ito's vermilion and a light tint of it; told apart by lightness too.
 SWITCH = "Picked values"
 MAIN, TINT, PLAIN = "#b8420a", "#f0bd9a", "#9aa5b1"
+DASHED: Spec = {"color": INK, "strokeDash": [4, 3]}
+DOTTED: Spec = {"color": INK, "strokeDash": [1, 3], "strokeWidth": 2}
 
 
-def _style(chart: alt.TopLevelMixin, **also: Any) -> alt.TopLevelMixin:
-    """The one look of every chart, in notebooks and reports alike; `also`: more parts of Altair's `Config`."""
-    axis: dict[str, Any] = {"titleFontWeight": "normal", "labelFontSize": 12, "titleFontSize": 12}
+def style(chart: Spec, **also: Any) -> Spec:
+    """The one look of every chart, in notebooks and reports alike; `also`: more parts of Vega-Lite's `config`."""
+    axis: Spec = {"titleFontWeight": "normal", "labelFontSize": 12, "titleFontSize": 12}
     axis |= {"labelColor": QUIET, "titleColor": QUIET, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID}
-    # All at once: each `configure_…` copies all parts of the chart several times.
-    return chart.configure(
-        font=FONT,
-        background="#ffffff",
-        axis=alt.AxisConfig(**axis),
-        view=alt.ViewConfig(stroke=None),
-        **also,
-    )
+    return whole(chart, {"font": FONT, "background": "#ffffff", "axis": axis, "view": {"stroke": None}, **also})
 
 
-def drawable(chart: alt.TopLevelMixin) -> str:
+def drawable(chart: Spec | alt.TopLevelMixin) -> str:
     """A chart as JSON that the drawing engine survives, and draws alike in every time zone.
 
-    Altair validated each part when it was made, and tests validate whole charts.
+    Not checked against the grammar: tests check whole charts.
     """
-    return BARE_TIME.sub(r'"\1Z"', UNDRAWABLE.sub(r"\\ufffd", json.dumps(chart.to_dict(validate=False))))
+    spec = chart if isinstance(chart, dict) else chart.to_dict(validate=False)
+    return BARE_TIME.sub(r'"\1Z"', UNDRAWABLE.sub(r"\\ufffd", json.dumps(spec)))
 
 
 class Figure:
     """A chart with its caption and the words that stand for it: HTML with inline SVG in notebooks and pages.
 
-    `chart` is the Altair chart, for exploring: `figure.chart.interactive()`.
+    `spec`: the chart as `style` gives it, or one made with Altair; None where it is not drawn from such a thing.
     """
 
-    def __init__(self, chart: alt.TopLevelMixin, caption: str, alt_text: str) -> None:
-        self.chart = chart
+    def __init__(self, spec: Spec | alt.TopLevelMixin | None, caption: str, alt_text: str) -> None:
+        self.spec = spec
         self.caption = caption
         self.alt_text = alt_text
+
+    @cached_property
+    def chart(self) -> Any:
+        """The chart as Altair's, for exploring: `figure.chart.interactive()`; None where there is none."""
+        return as_altair(self.spec) if isinstance(self.spec, dict) else self.spec
+
+    def json(self) -> str:
+        """The chart as the drawing engine takes it, see `drawable`."""
+        assert self.spec is not None, "what is drawn by other means does not come here"
+        return drawable(self.spec)
 
     def svg(self) -> str:
         """The chart as an `<svg>` element that scales to its place and carries the alt text."""
@@ -94,18 +96,16 @@ class Figure:
 
     def _drawn(self) -> str:
         """As the drawing engine writes it."""
-        import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
-
-        svg = vl_convert.vegalite_to_svg(drawable(self.chart))
+        svg = draw_svg(self.json())
         svg = svg[svg.index("<svg") :]
         label = f'role="img" aria-label="{escape(self.alt_text, quote=True)}" style="max-width:100%;height:auto"'
         return re.sub(r"<svg ", f"<svg {label} ", svg, count=1)
 
     def save(self, path: str | Path) -> Path:
         """Write the chart as .svg or .png (twice its size); a file is only ever replaced whole."""
-        from investigate.maps.picture import draw_png, write_picture  # noqa: PLC0415 - maps are made of charts
+        from investigate.maps.picture import checked_png, write_picture  # noqa: PLC0415 - maps are made of charts
 
-        return write_picture(path, {".svg": self.svg().encode, ".png": lambda: draw_png(self.chart, 2)})
+        return write_picture(path, {".svg": self.svg().encode, ".png": lambda: checked_png(self.json(), 2)})
 
     def _ipython_display_(self) -> None:
         from investigate.live.charts import show_figure  # noqa: PLC0415 - only in JupyterLab
@@ -117,6 +117,23 @@ class Figure:
 
     def __repr__(self) -> str:
         return f"{self.alt_text} {self.caption}"
+
+
+def as_altair(spec: Spec) -> alt.TopLevelMixin:
+    """The same chart in Altair's words."""
+    # Altair brings in jsonschema, which builds the grammar of a link format that no chart has whenever that package is
+    # there: more than a second. While Altair is imported, the package is not there.
+    absent: Any = None
+    was_there = sys.modules.get("rfc3987_syntax")
+    sys.modules["rfc3987_syntax"] = was_there or absent
+    import altair as alt  # noqa: PLC0415 - slow to import, and no report needs it
+
+    if was_there is None:
+        del sys.modules["rfc3987_syntax"]
+    kinds: dict[str, Any] = {"layer": alt.LayerChart, "vconcat": alt.VConcatChart, "hconcat": alt.HConcatChart}
+    kind = next((made for part, made in kinds.items() if part in spec), alt.Chart)
+    chart: alt.TopLevelMixin = kind.from_dict(spec)
+    return chart
 
 
 def chart_months(
@@ -142,55 +159,49 @@ def chart_months(
     gaps = find_gaps(covered)
     grey = grey_stretches(frame, gaps)
     line, eve = _place(frame, events, switch, switch_eve)
-    span = alt.Scale(type="utc", domain=[_at(frame["start"].min()), _at(frame["end"].max())])
-    x = alt.X("start:T", scale=span, title=None, axis=_month_axis(frame))
-    bare_x = alt.X("start:T", scale=span, title=None, axis=None)
+    x = field("start:T", scale=time_span(frame), title=None, axis=month_axis(frame))
+    bare_x = x | {"axis": None}
     pale = grey_stretches(frame.assign(unknown=False), gaps)  # over the bars too: part of such a month was not covered
-    upper = [_shade(grey, bare_x), *_draw_all(frame, bare_x), _shade(pale, bare_x, 0.5), *_mark(line, eve, top=True)]
-    lower = [_shade(grey, x), *_draw_related(frame, x, pale), *_mark(line, eve, top=False)]
-    chart = alt.vconcat(
-        alt.layer(*upper).properties(width=WIDTH, height=UPPER),
-        alt.layer(*lower).properties(width=WIDTH, height=LOWER),
-        spacing=10,
-    )
+    rows = rows_of(frame)
+    upper = [
+        shade(grey, bare_x), *_draw_all(frame, rows, bare_x), shade(pale, bare_x, 0.5), *_mark(line, eve, top=True)
+    ]  # fmt: skip
+    lower = [shade(grey, x), *_draw_related(frame, rows, x, pale), *_mark(line, eve, top=False)]
+    panels = [layered(upper, width=WIDTH, height=UPPER), layered(lower, width=WIDTH, height=LOWER)]
     caption = (
         f"Distinct searches {whose} per month. Bars below: standard scope; lines: from the strict to the broad scope. "
         f"{say_grey(frame, gaps if merge_runs(covered) else None)}{_say_switch(line, switch, switch_eve)}"
         f"{say_dropped(line)}"
     )
-    return Figure(_style(chart), caption, f"{_say_months(frame, whose)}{say_events(line)}")
+    return Figure(style(stacked(panels, 10)), caption, f"{_say_months(frame, whose)}{say_events(line)}")
 
 
 def _no_picture(words: str) -> Figure:
     """What stands where there is nothing to draw: the words alone."""
-    text = alt.Chart(pd.DataFrame({"at": [0]})).mark_text(text="Nothing to draw", color=QUIET, fontSize=FONT_SIZE)
-    return Figure(_style(text.properties(width=WIDTH, height=40)), words, words)
+    look = {"text": "Nothing to draw", "color": QUIET, "fontSize": FONT_SIZE}
+    return Figure(style(mark("text", [{"at": 0}], look) | {"width": WIDTH, "height": 40}), words, words)
 
 
-MONTH_TOLD = alt.Tooltip("start:T", title="month", format="%B %Y")
+MONTH_TOLD = field("start:T", title="month", format="%B %Y")
 
 
-def _draw_all(frame: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
+def _draw_all(frame: pd.DataFrame, rows: list[Spec], x: Spec) -> list[Spec]:
     axis = _count_axis(frame["searches"], 2)
-    y = alt.Y("searches:Q", title="all searches", axis=axis, scale=_height(frame["searches"]))
-    bars = alt.Chart(frame).mark_rect(color=PLAIN, stroke="#ffffff")
-    said = [MONTH_TOLD, alt.Tooltip("searches:Q", title="searches", format=",d")]
-    return [bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0), tooltip=said)]
+    y = field("searches:Q", title="all searches", axis=axis, scale=_height(frame["searches"]))
+    said = [MONTH_TOLD, field("searches:Q", title="searches", format=",d")]
+    look = {"color": PLAIN, "stroke": "#ffffff"}
+    return [mark("rect", rows, look, x=x, x2=field("end"), y=y, y2={"datum": 0}, tooltip=said)]
 
 
-def _draw_related(frame: pd.DataFrame, x: alt.X, pale: pd.DataFrame) -> list[alt.Chart]:
+def _draw_related(frame: pd.DataFrame, rows: list[Spec], x: Spec, pale: pd.DataFrame) -> list[Spec]:
     axis = _count_axis(frame["broad"], 5)
-    y = alt.Y("standard:Q", title="immigration-related", axis=axis, scale=_height(frame["broad"]))
-    bars = alt.Chart(frame).mark_rect(color=MAIN, stroke="#ffffff")
-    spread = alt.Chart(frame).mark_rule(color=INK, strokeWidth=1.5)
-    scopes = [
-        alt.Tooltip(f"{scope}:Q", title=f"{scope} scope", format=",d") for scope in ("strict", "standard", "broad")
-    ]
-    said = [MONTH_TOLD, *scopes]
+    y = field("standard:Q", title="immigration-related", axis=axis, scale=_height(frame["broad"]))
+    scopes = [field(f"{scope}:Q", title=f"{scope} scope", format=",d") for scope in ("strict", "standard", "broad")]
+    look, thin = {"color": MAIN, "stroke": "#ffffff"}, {"color": INK, "strokeWidth": 1.5}
     return [
-        bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0), tooltip=said),
-        _shade(pale, x, 0.5),
-        spread.encode(x=alt.X("middle:T"), y=alt.Y("strict:Q"), y2=alt.Y2("broad:Q")),
+        mark("rect", rows, look, x=x, x2=field("end"), y=y, y2={"datum": 0}, tooltip=[MONTH_TOLD, *scopes]),
+        shade(pale, x, 0.5),
+        mark("rule", rows, thin, x=field("middle:T"), y=field("strict:Q"), y2=field("broad")),
     ]
 
 
@@ -199,28 +210,33 @@ def _at(time: pd.Timestamp) -> dict[str, int | bool]:
     return {"year": time.year, "month": time.month, "date": time.day, "utc": True}
 
 
-def _month_axis(frame: pd.DataFrame) -> alt.Axis:
+def time_span(frame: pd.DataFrame) -> Spec:
+    """The scale of a time axis from the first `start` to the last `end`."""
+    return {"type": "utc", "domain": [_at(frame["start"].min()), _at(frame["end"].max())]}
+
+
+def month_axis(frame: pd.DataFrame) -> Spec:
     """Labels at the starts of months, about ten of them."""
     starts = frame["start"].tolist()
     shown = [_at(start) for start in starts[:: max(1, round(len(starts) / 10))]]
-    return alt.Axis(format="%b %y", values=shown, labelAlign="left", labelOffset=2, grid=False)
+    return {"format": "%b %y", "values": shown, "labelAlign": "left", "labelOffset": 2, "grid": False}
 
 
-def _count_axis(numbers: pd.Series, ticks: int) -> alt.Axis:
+def _count_axis(numbers: pd.Series, ticks: int) -> Spec:
     """Whole numbers; millions in short, for which there is room beside the axis' name."""
     if max(0.0, *numbers.dropna(), 0.0) < 1_000_000:
-        return alt.Axis(tickCount=ticks, format=",d")
-    return alt.Axis(tickCount=ticks, labelExpr="replace(format(datum.value, '~s'), 'G', 'B')")
+        return {"tickCount": ticks, "format": ",d"}
+    return {"tickCount": ticks, "labelExpr": "replace(format(datum.value, '~s'), 'G', 'B')"}
 
 
-def _height(numbers: pd.Series) -> alt.Scale:
+def _height(numbers: pd.Series) -> Spec:
     """From 0 to the largest number, and at least to 4, so that the axis has whole numbers only."""
-    return alt.Scale(domain=[0, max(4.0, *numbers.dropna(), 4.0)])
+    return {"domain": [0, max(4.0, *numbers.dropna(), 4.0)]}
 
 
-def _shade(frame: pd.DataFrame, x: alt.X, opacity: float = 0.7) -> alt.Chart:
+def shade(frame: pd.DataFrame, x: Spec, opacity: float = 0.7) -> Spec:
     """Grey where nothing is known."""
-    return alt.Chart(frame[frame["unknown"]]).mark_rect(color=GRID, opacity=opacity).encode(x=x, x2=alt.X2("end:T"))
+    return mark("rect", frame[frame["unknown"]], {"color": GRID, "opacity": opacity}, x=x, x2=field("end"))
 
 
 def _place(
@@ -238,31 +254,30 @@ def _place(
     return place_events([*marked, Event(day, SWITCH, "switch")], first, end, WIDTH), before if lies_apart else None
 
 
-def _mark(line: Timeline, eve: dt.date | None, top: bool) -> list[alt.Chart]:
+def _mark(line: Timeline, eve: dt.date | None, top: bool) -> list[Spec]:
     """Lines at the days of a timeline; in the upper panel up to their labels, which stand above it."""
-    drawn: list[alt.Chart] = []
+    drawn: list[Spec] = []
     alike = lambda one: (one.event.kind == "switch", one.row, one.align)  # noqa: E731 - one layer for each
     for (is_switch, row, align), group in itertools.groupby(sorted(line.placed, key=alike), key=alike):
         days = [one.event.day for one in group]
         if is_switch and eve:
-            drawn.append(_days([eve]).mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=2))
-        dash: dict[str, Any] = {"strokeDash": [1, 3], "strokeWidth": 2} if is_switch else {"strokeDash": [4, 3]}
-        rules = _days(days).mark_rule(color=INK, **dash)
+            drawn.append(at_days("rule", [eve], DOTTED))
         foot = -LIFT - row * ROW_HEIGHT
         head = foot + LIFT if align == "center" else foot - FONT_SIZE
-        drawn.append(rules.encode(y=alt.YValue(head), y2=alt.Y2Value(UPPER)) if top else rules)
+        ends = {"y": {"value": head}, "y2": {"value": UPPER}} if top else {}
+        drawn.append(at_days("rule", days, DOTTED if is_switch else DASHED, **ends))
     for one in line.placed if top else ():
-        style: dict[str, Any] = {"align": one.align, "baseline": "bottom", "color": INK, "fontSize": FONT_SIZE}
         aside = {"left": LIFT, "center": 0, "right": -LIFT}[one.align]
-        text = _days([one.event.day]).mark_text(
-            text=one.event.label, dx=aside, dy=-LIFT - one.row * ROW_HEIGHT, **style
-        )
-        drawn.append(text.encode(y=alt.YValue(0)))
+        place = {"dx": aside, "dy": -LIFT - one.row * ROW_HEIGHT, "align": one.align, "baseline": "bottom"}
+        look = {"text": one.event.label, "color": INK, "fontSize": FONT_SIZE, **place}
+        drawn.append(at_days("text", [one.event.day], look, y={"value": 0}))
     return drawn
 
 
-def _days(days: Sequence[dt.date]) -> alt.Chart:
-    return alt.Chart(pd.DataFrame({"at": pd.to_datetime(list(days))})).encode(x=alt.X("at:T"))
+def at_days(kind: str, days: Sequence[dt.date], look: Spec, **encoding: Any) -> Spec:
+    """Marks at days or times, along the axis of months."""
+    rows = [{"at": pd.Timestamp(day).isoformat()} for day in days]
+    return mark(kind, rows, look, x=field("at:T"), **encoding)
 
 
 def _say_switch(line: Timeline, switch: str | dt.date | None, eve: str | dt.date | None) -> str:
@@ -276,14 +291,18 @@ def _say_switch(line: Timeline, switch: str | dt.date | None, eve: str | dt.date
     return f" {dotted}: picked values took over {say_taken_over(day, before)}."
 
 
-def _mark_inauguration(frame: pd.DataFrame, with_label: bool) -> list[alt.Chart]:
+def mark_inauguration(frame: pd.DataFrame, with_label: bool) -> list[Spec]:
     """A line at the cut, and its name above the chart; nothing when the months shown do not hold it."""
     cut = pd.Timestamp(INAUGURATION.replace(tzinfo=None))
     if not frame["start"].min() <= cut <= frame["end"].max():
         return []
-    base = alt.Chart(pd.DataFrame({"at": [cut]})).encode(x=alt.X("at:T"))
-    text = base.mark_text(text="Inauguration", align="center", baseline="bottom", dy=-3, color=INK, fontSize=12)
-    return [base.mark_rule(color=INK, strokeDash=[4, 3]), *([text.encode(y=alt.YValue(0))] if with_label else [])]
+    return [at_days("rule", [cut], DASHED), *([above("Inauguration", cut)] if with_label else [])]
+
+
+def above(words: str, day: dt.date) -> Spec:
+    """Words above a chart, over a day."""
+    look = {"text": words, "align": "center", "baseline": "bottom", "dy": -3, "color": INK, "fontSize": 12}
+    return at_days("text", [day], look, y={"value": 0})
 
 
 def _by_month(months: pd.DataFrame) -> pd.DataFrame:
@@ -328,23 +347,18 @@ def chart_ranking(partners: pd.DataFrame, caption: str, most: int = 15) -> Figur
         .astype({"standard": int, "broad": int})
     )
     order = top["partner"].tolist()
-    y = alt.Y(
-        "partner:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False, labelColor=INK)
-    )
-    x_axis = alt.Axis(tickMinStep=1, tickCount=5, format=",d")
-    told = [alt.Tooltip("partner:N", title="agency")]
-    told += [alt.Tooltip(f"{scope}:Q", title=f"{scope} scope", format=",d") for scope in ("standard", "broad")]
-    wide = (
-        alt.Chart(top)
-        .mark_bar(color=TINT)
-        .encode(y=y, x=alt.X("broad:Q", title="distinct searches", axis=x_axis), tooltip=told)
-    )
-    main = alt.Chart(top).mark_bar(color=MAIN).encode(y=y, x=alt.X("standard:Q"), tooltip=told)
-    number = (
-        alt.Chart(top)
-        .mark_text(align="left", dx=4, color=INK)
-        .encode(y=y, x=alt.X("broad:Q"), text=alt.Text("standard:Q", format=",d"))
-    )
-    chart = _style(alt.layer(wide, main, number).properties(width=WIDTH - 270, height=alt.Step(22)))
+    y_axis = {"labelLimit": 260, "ticks": False, "domain": False, "labelColor": INK}
+    y = field("partner:N", sort=order, title=None, axis=y_axis)
+    x = field("broad:Q", title="distinct searches", axis={"tickMinStep": 1, "tickCount": 5, "format": ",d"})
+    told = [field("partner:N", title="agency")]
+    told += [field(f"{scope}:Q", title=f"{scope} scope", format=",d") for scope in ("standard", "broad")]
+    rows, beside_bar = rows_of(top), {"align": "left", "dx": 4, "color": INK}
+    number = field("standard:Q", format=",d")
+    layers = [
+        mark("bar", rows, {"color": TINT}, y=y, x=x, tooltip=told),
+        mark("bar", rows, {"color": MAIN}, y=y, x=field("standard:Q"), tooltip=told),
+        mark("text", rows, beside_bar, y=y, x=field("broad:Q"), text=number),
+    ]
+    chart = style(layered(layers, width=WIDTH - 270, height={"step": 22}))
     said = "; ".join(f"{row.partner}: {row.standard:,}" for row in top.head(5).itertuples())
     return Figure(chart, caption, f"{caption} {said}.")

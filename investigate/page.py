@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from bleach.sanitizer import Cleaner
@@ -19,7 +20,9 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from traitlets.config import Config
 
 from investigate.errors import InvestigateError
@@ -43,6 +46,7 @@ NOT_SHOWN = (
     '<p class="caution">An output stood here that only works with scripts, which this page does not run. '
     "The notebook shows it.</p>"
 )
+NO_ALT = "No description has been provided for this image"
 OUTSIDE_REFERENCE = re.compile(r"url\s*\((?!\s*[\"']?#)|[\\@]", re.IGNORECASE)
 IMAGE_DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
 
@@ -124,9 +128,22 @@ def _refuse_unfinished(notebook: nbformat.NotebookNode) -> None:
         )
 
 
+class _CellsExporter(HTMLExporter):
+    """Cells as the templates write them. HTMLExporter parses and writes them once more to add texts to pictures, which
+    is done here when they are parsed anyway."""
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
+        resources = self._init_resources(resources)
+        widgets = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", widgets)
+        cells: tuple[Any, dict[str, Any]] = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return cells
+
+
+@cache  # its templates are read and compiled once a process
 def _exporter() -> HTMLExporter:
     """An exporter of cells only: no code, no prompts, hidden cells left out, outputs sanitised."""
-    exporter = HTMLExporter(
+    exporter = _CellsExporter(
         config=Config(
             {
                 "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": HIDDEN_TAGS},
@@ -147,6 +164,7 @@ def _exporter() -> HTMLExporter:
         strip=True,
         strip_comments=True,
     )
+    exporter.register_filter("highlight_code", Highlight2HTML(parent=exporter))  # a template names it, no code is shown
     exporter.register_filter("clean_html", lambda fragment: _clean(str(fragment), cleaner))
     return exporter
 
@@ -190,6 +208,7 @@ def _make_addresses_local(body: BeautifulSoup) -> None:
         if address not in link.get_text():
             link.append(f" ({address})")
     for picture in body.find_all("img"):
+        picture.attrs.setdefault("alt", NO_ALT)
         if not IMAGE_DATA.match(str(picture.get("src", ""))):
             picture.replace_with(f"[picture not shown: {picture.get('alt') or 'no description'}]")
 

@@ -129,14 +129,14 @@ def _name_chart(body: BeautifulSoup, picture: Tag, where: str, anchor: str) -> N
     """A short name in the attribute `where`; words too long for a name stand below the chart, for everybody."""
     words = " ".join(str(picture.get(where) or "").split())
     figure = picture.find_parent("figure")
-    sources = [
-        words if len(words) <= MOST_NAME else "",
-        _shorten(figure.figcaption.get_text(" ", strip=True)) if figure and figure.figcaption else "",
-        next((t.get_text(" ", strip=True) for t in picture.select("title, .role-title-text text")), ""),
-        _shorten(words),
-        f"Chart: {_heading_before(picture)}" if _heading_before(picture) else "",
-    ]
-    picture[where] = next((source for source in sources if source), "Chart")
+    caption = figure.figcaption if figure is not None else None
+    picture[where] = (
+        (words if len(words) <= MOST_NAME else "")
+        or (_shorten(caption.get_text(" ", strip=True)) if caption is not None else "")
+        or next((t.get_text(" ", strip=True) for t in picture.select("title, .role-title-text text")), "")
+        or _shorten(words)
+        or (f"Chart: {_heading_before(picture)}" if _heading_before(picture) else "Chart")
+    )
     if len(words) <= MOST_NAME:
         return
     picture["aria-describedby"] = anchor
@@ -179,18 +179,17 @@ def _region_name(element: Tag, words: str, kind: str, taken: set[str]) -> str:
 
 def _mark_headers(table: Tag) -> None:
     """Say of each header cell what it heads, for screen readers."""
-    for cell in table.select("thead th"):
-        if not cell.get_text(strip=True):
-            cell.name = "td"
-        elif "scope" not in cell.attrs:
-            cell["scope"] = "col"
-    for cell in table.select("tbody th:not([scope])"):
-        cell["scope"] = "row"
+    for part, scope in (("thead", "col"), ("tbody", "row")):
+        for cell in (cell for found in table.find_all(part) for cell in found.find_all("th")):
+            if part == "thead" and not cell.get_text(strip=True):
+                cell.name = "td"
+            elif "scope" not in cell.attrs:
+                cell["scope"] = scope
 
 
 def _mark_columns(table: Tag) -> None:
     """Mark columns that hold only numbers, dates or long texts; tables with joined cells are left as they are."""
-    if table.select("[colspan], [rowspan]"):
+    if any("colspan" in cell.attrs or "rowspan" in cell.attrs for cell in table.find_all(True)):
         return
     lines = [row.find_all(["th", "td"], recursive=False) for row in table.find_all("tr")]
     values = [line for line in lines if line and line[0].find_parent("thead") is None]
@@ -208,7 +207,7 @@ def _mark_columns(table: Tag) -> None:
 def _fold_tables(body: BeautifulSoup) -> None:
     """Show the first rows of a long table and fold the others behind a line that says how many they are."""
     for table in body.find_all("table"):
-        rows = table.select("tbody > tr")
+        rows = [row for part in table.find_all("tbody") for row in part.find_all("tr", recursive=False)]
         if len(rows) <= LONGEST or table.find_parent(["details", "table"]) or table.select("[rowspan], table"):
             continue
         rest = body.new_tag("table")

@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else linear algebra starts
 NEEDED = (
     "ipykernel.ipkernel", "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.logger",
     "IPython.core.oinspect", "papermill", "nbclient", "nbformat.v4", "jinja2", "bs4", "docx", "sqlite3",
-    "encodings.utf_8_sig", "altair", "geopandas", "pyogrio", "pyproj", "shapely", "PIL.PngImagePlugin", "pandas",
+    "encodings.utf_8_sig", "geopandas", "pyogrio", "pyproj", "shapely", "PIL.PngImagePlugin", "pandas",
     "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "vl_convert", "investigate.batch",
     "investigate.page", "investigate.live.charts",
 )  # fmt: skip
@@ -56,7 +56,7 @@ def _rehearse() -> None:
     county_shapes()
     find_pixels(pd.Series([41.9]).to_numpy(), pd.Series([-87.6]).to_numpy(), 1e-4)
     months = pd.DataFrame({"period": "2025-01", "scope": ["strict", "standard", "broad"], "immigration_related": 1})
-    drawable(chart_months(months.assign(searches=1, covered_days=1), "of nobody").chart)
+    drawable(chart_months(months.assign(searches=1, covered_days=1), "of nobody").spec)
 
 
 preload()

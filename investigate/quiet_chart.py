@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 
-import altair as alt
 import pandas as pd
 
+from investigate.chart_spec import Spec, field, layered, mark, stacked
 from investigate.charts import (
+    DOTTED,
     GRID,
     INK,
     MAIN,
     WIDTH,
     Figure,
-    _at,
-    _mark_inauguration,
-    _month_axis,
-    _shade,
-    _style,
+    above,
+    at_days,
+    mark_inauguration,
+    month_axis,
+    shade,
+    style,
+    time_span,
 )
 from investigate.findings import say_day
 from investigate.quality.wording import share_of
@@ -56,19 +59,18 @@ def chart_quiet(
         raise ValueError("There is no month to draw. Show a sentence that says so instead.")
     frame, bands = _by_month(months), _bands(months)
     named, marks = (_mark_switch(frame, switch_day, switch_eve, with_label) for with_label in (True, False))
-    rate = alt.layer(*_draw_rate(frame), *_mark_inauguration(frame, with_label=True), *named)
-    shares = alt.layer(_draw_bands(frame, bands), *_mark_inauguration(frame, with_label=False), *marks)
+    rate = [*_draw_rate(frame), *mark_inauguration(frame, with_label=True), *named]
+    shares = [_draw_bands(frame, bands), *mark_inauguration(frame, with_label=False), *marks]
     # Without a band there is no share to draw, and its empty legend would throw the picture out of its frame.
-    parts = [rate.properties(width=WIDTH, height=100)]
-    parts += [] if bands.empty else [shares.properties(width=WIDTH, height=190)]
-    chart = alt.vconcat(*parts, spacing=10)
+    parts = [layered(rate, width=WIDTH, height=100)]
+    parts += [] if bands.empty else [layered(shares, width=WIDTH, height=190)]
     line = "Between the dotted lines" if has_gap(switch_day, switch_eve) else "Dotted line"
     day_said = "" if not marks else f" {line}: picked values took over {say_taken_over(switch_day, switch_eve)}."
     caption = (
         f"Searches {whose} by month. {ABOVE} {NO_BAND if bands.empty else BELOW} Grey: no file covers the month, or "
         f"its reasons cannot be read.{day_said}"
     )
-    return Figure(_style(chart), caption, _say_chart(months, whose, switch_day, switch_eve))
+    return Figure(style(stacked(parts, 10)), caption, _say_chart(months, whose, switch_day, switch_eve))
 
 
 def say_change(change: Change) -> str:
@@ -139,47 +141,34 @@ def _number(count: object) -> int:
     return 0 if pd.isna(count) else int(count)  # type: ignore[call-overload]
 
 
-def _span(frame: pd.DataFrame) -> alt.Scale:
-    return alt.Scale(type="utc", domain=[_at(frame["start"].min()), _at(frame["end"].max())])
+def _draw_rate(frame: pd.DataFrame) -> list[Spec]:
+    x = field("start:T", scale=time_span(frame), title=None, axis=None)
+    height = {"domain": [0, max(1.0, *frame["rate"].dropna(), 1.0)]}
+    y = field("rate:Q", title=["immigration-", "related per 1,000"], axis={"tickCount": 3}, scale=height)
+    rows, look = frame[["start", "end", "rate"]], {"color": MAIN, "stroke": "#ffffff"}
+    bars = mark("rect", rows, look, x=x, x2=field("end"), y=y, y2={"datum": 0})
+    return [shade(frame[["start", "end", "unknown"]], x), bars]
 
 
-def _draw_rate(frame: pd.DataFrame) -> list[alt.Chart]:
-    x = alt.X("start:T", scale=_span(frame), title=None, axis=None)
-    height = alt.Scale(domain=[0, max(1.0, *frame["rate"].dropna(), 1.0)])
-    title = ["immigration-", "related per 1,000"]
-    y = alt.Y("rate:Q", title=title, axis=alt.Axis(tickCount=3), scale=height)
-    bars = alt.Chart(frame[["start", "end", "rate"]]).mark_rect(color=MAIN, stroke="#ffffff")
-    return [_shade(frame[["start", "end", "unknown"]], x), bars.encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2Datum(0))]
-
-
-def _draw_bands(frame: pd.DataFrame, bands: pd.DataFrame) -> alt.Chart:
+def _draw_bands(frame: pd.DataFrame, bands: pd.DataFrame) -> Spec:
     used = [(name, colour) for name, colour, *_ in (*BANDS, NOT_KNOWN) if (bands["band"] == name).any()]
     names, colours = [name for name, _ in used], [colour for _, colour in used]
-    legend = alt.Legend(
-        title=None, orient="bottom", direction="horizontal", labelFontSize=12, labelColor=INK, columnPadding=18
-    )
-    x = alt.X("start:T", scale=_span(frame), title=None, axis=_month_axis(frame))
-    y = alt.Y("low:Q", title="% of searches", axis=alt.Axis(tickCount=5), scale=alt.Scale(domain=[0, 100]))
-    colour = alt.Color("band:N", scale=alt.Scale(domain=names, range=colours), sort=names, legend=legend)
-    return (
-        alt.Chart(bands)
-        .mark_rect(stroke="#ffffff")
-        .encode(x=x, x2=alt.X2("end:T"), y=y, y2=alt.Y2("high:Q"), color=colour)
-    )
+    legend = {"title": None, "orient": "bottom", "direction": "horizontal", "labelFontSize": 12, "labelColor": INK,
+              "columnPadding": 18}  # fmt: skip
+    x = field("start:T", scale=time_span(frame), title=None, axis=month_axis(frame))
+    y = field("low:Q", title="% of searches", axis={"tickCount": 5}, scale={"domain": [0, 100]})
+    colour = field("band:N", scale={"domain": names, "range": colours}, sort=names, legend=legend)
+    return mark("rect", bands, {"stroke": "#ffffff"}, x=x, x2=field("end"), y=y, y2=field("high"), color=colour)
 
 
-def _mark_switch(frame: pd.DataFrame, day: str | None, eve: str | None, with_label: bool) -> list[alt.Chart]:
+def _mark_switch(frame: pd.DataFrame, day: str | None, eve: str | None, with_label: bool) -> list[Spec]:
     """A line at the day on which picked values took over, or two where days without a search lie before it, and their
     name above the chart; nothing when the months shown do not hold the day."""
     if day is None or pd.isna(day) or not frame["start"].min() <= pd.Timestamp(day) <= frame["end"].max():
         return []
     days = [pd.Timestamp(one) for one in ([eve, day] if has_gap(day, eve) else [day])]
     middle = days[0] + (days[-1] - days[0]) / 2
-    rules = alt.Chart(pd.DataFrame({"at": days})).mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=2)
-    name = alt.Chart(pd.DataFrame({"at": [middle]})).mark_text(
-        text="Picked values", align="center", baseline="bottom", dy=-3, color=INK, fontSize=12
-    )
-    return [rules.encode(x=alt.X("at:T")), *([name.encode(x=alt.X("at:T"), y=alt.YValue(0))] if with_label else [])]
+    return [at_days("rule", days, DOTTED), *([above("Picked values", middle)] if with_label else [])]
 
 
 def _say_chart(months: pd.DataFrame, whose: str, day: str | None, eve: str | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from investigate.charts import GRID, INK, MAIN, QUIET, WIDTH, Figure, _style, alt
+from investigate.chart_spec import field, layered, mark
+from investigate.charts import GRID, INK, MAIN, QUIET, WIDTH, Figure, style
 from investigate.comparison.said import say_limits, say_times
 
 LEAST, MOST = 1 / 64, 64.0  # limits beyond are drawn to the edge
@@ -29,17 +30,18 @@ def chart_ratios(compared: pd.DataFrame, most: int = 20) -> Figure:
         for row in top.to_dict("records")
     ]
     order = [row["agency"] for row in rows]
-    scale = alt.Scale(type="log", base=2, domain=[LEAST, MOST], clamp=True)
+    scale = {"type": "log", "base": 2, "domain": [LEAST, MOST], "clamp": True}
     values = [value for value in TICKS if LEAST <= value <= MOST]
-    axis = alt.Axis(values=values, labelExpr="datum.value < 1 ? '1/' + round(1 / datum.value) : datum.value + '×'")
-    y_axis = alt.Axis(labelLimit=260, ticks=False, domain=False, labelColor=INK)
-    y = alt.Y("agency:N", sort=order, title=None, axis=y_axis)
-    x = alt.X("low:Q", scale=scale, axis=axis, title="rate after, as a multiple of the rate before")
-    base = alt.Chart(alt.Data(values=rows)).encode(y=y, tooltip=alt.Tooltip("said:N", title=""))
-    one = alt.Chart(alt.Data(values=[{"one": 1}])).mark_rule(color=QUIET).encode(x=alt.X("one:Q", scale=scale))
-    lines = base.mark_rule(color=MAIN, strokeWidth=2).encode(x=x, x2="high:Q")
-    dots = base.mark_point(filled=True, size=60, color=MAIN).encode(x=alt.X("ratio:Q", scale=scale))
-    chart = alt.layer(one, lines, dots).properties(width=WIDTH - 270, height=alt.Step(22))
+    axis = {"values": values, "labelExpr": "datum.value < 1 ? '1/' + round(1 / datum.value) : datum.value + '×'"}
+    y_axis = {"labelLimit": 260, "ticks": False, "domain": False, "labelColor": INK}
+    x = field("low:Q", scale=scale, axis=axis, title="rate after, as a multiple of the rate before")
+    line = {"y": field("agency:N", sort=order, title=None, axis=y_axis), "tooltip": field("said:N", title="")}
+    layers = [
+        mark("rule", [{"one": 1}], {"color": QUIET}, x=field("one:Q", scale=scale)),
+        mark("rule", rows, {"color": MAIN, "strokeWidth": 2}, **line, x=x, x2=field("high")),
+        mark("point", rows, {"filled": True, "size": 60, "color": MAIN}, **line, x=field("ratio:Q", scale=scale)),
+    ]
+    chart = layered(layers, width=WIDTH - 270, height={"step": 22})
     left = len(known) - len(top)
     caption = (
         "Immigration-related searches per 1,000, after against before, over equal covered days: dots are ratios, lines "
@@ -47,7 +49,7 @@ def chart_ratios(compared: pd.DataFrame, most: int = 20) -> Figure:
         + (f" {left:,} more are in the table." if left else "")
     )
     said = "; ".join(f"{row['agency']}: {_said(row)}" for row in top.head(5).to_dict("records")) or "none"
-    return Figure(_style(chart).configure_axis(gridColor=GRID), caption, f"Ratios with intervals: {said}.")
+    return Figure(style(chart, axis={"gridColor": GRID}), caption, f"Ratios with intervals: {said}.")
 
 
 def _within(number: object) -> float:

@@ -154,8 +154,8 @@ def list_report_agencies(workspace: str | Path | Workspace | None = None, role: 
 
 
 def _read(path: Path, agency: str) -> pd.DataFrame:
-    table = pq.read_table(path, filters=[("agency", "==", agency)])
-    return table.to_pandas(types_mapper=_nullable).drop(columns="agency")
+    table = pq.read_table(path, filters=[("agency", "==", agency)], use_threads=False)  # a few rows
+    return table.drop_columns(["agency"]).to_pandas(types_mapper=_nullable, use_threads=False)
 
 
 def _gate_of(folder: Path, sources: pd.DataFrame) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import altair as alt
 import pandas as pd
 
-from investigate.charts import INK, MAIN, WIDTH, Figure, _style
+from investigate.chart_spec import field, layered, mark, rows_of
+from investigate.charts import INK, MAIN, WIDTH, Figure, style
 from investigate.findings import count_of
 
 NO_STATE = "state not stated"
@@ -27,30 +27,23 @@ def chart_partners(partners: pd.DataFrame, caption: str) -> Figure:
     states, kinds = by_most(named["state"], last=NO_STATE), by_most(named["kind"], last="unresolved")
     most = int(cells["partners"].max())
     # A square root, so that one large cell does not leave the others without colour.
-    colour = alt.Color("partners:Q", scale=alt.Scale(type="sqrt", domain=[0, most], range=[PALE, MAIN]), legend=None)
-    x = alt.X(
-        "kind:N",
-        sort=[EVERY, *kinds.index],
-        scale=alt.Scale(domain=[EVERY, *kinds.index]),
-        title=None,
-        axis=alt.Axis(orient="top", labelAngle=-35, labelColor=INK, ticks=False, domain=False, labelLimit=120),
-    )
-    y = alt.Y(
-        "state:N",
-        sort=list(states.index),
-        title=None,
-        axis=alt.Axis(labelColor=INK, ticks=False, domain=False, labelLimit=160),
-    )
+    scale = {"type": "sqrt", "domain": [0, most], "range": [PALE, MAIN]}
+    axis = {"labelColor": INK, "ticks": False, "domain": False}
+    columns = [EVERY, *kinds.index]
+    x_axis = axis | {"orient": "top", "labelAngle": -35, "labelLimit": 120}
+    x = field("kind:N", sort=columns, scale={"domain": columns}, title=None, axis=x_axis)
+    y = field("state:N", sort=list(states.index), title=None, axis=axis | {"labelLimit": 160})
     totals = states.rename_axis("state").reset_index(name="partners").assign(kind=EVERY)
-    base = alt.Chart(cells).encode(x=x, y=y)
-    is_dark = alt.condition(f"datum.partners > {most / 3}", alt.value("#ffffff"), alt.value(INK))
-    number = alt.Text("partners:Q", format=",d")
-    chart = alt.layer(
-        base.mark_rect(stroke="#ffffff").encode(color=colour),
-        base.mark_text(fontSize=11).encode(text=number, color=is_dark),
-        alt.Chart(totals).mark_text(fontSize=11, fontWeight="bold", color=INK).encode(x=x, y=y, text=number),
-    ).properties(width=min(WIDTH - 150, 48 * (len(kinds) + 1)), height=alt.Step(ROW))
-    return Figure(_style(chart), caption, say_partners(partners))
+    is_dark = {"condition": {"test": f"datum.partners > {most / 3}", "value": "#ffffff"}, "value": INK}
+    number = field("partners:Q", format=",d")
+    rows, bold = rows_of(cells), {"fontSize": 11, "fontWeight": "bold", "color": INK}
+    layers = [
+        mark("rect", rows, {"stroke": "#ffffff"}, x=x, y=y, color=field("partners:Q", scale=scale, legend=None)),
+        mark("text", rows, {"fontSize": 11}, x=x, y=y, text=number, color=is_dark),
+        mark("text", totals, bold, x=x, y=y, text=number),
+    ]
+    size = {"width": min(WIDTH - 150, 48 * (len(kinds) + 1)), "height": {"step": ROW}}
+    return Figure(style(layered(layers, **size)), caption, say_partners(partners))
 
 
 def _named(partners: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -54,6 +54,7 @@ class Report:
 
     tables: AgencyTables
     roles: tuple[str, ...]
+    _kept: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def agency(self) -> str:
@@ -64,8 +65,10 @@ class Report:
 
     def rows(self, table: str, role: str) -> pd.DataFrame:
         """One role's rows of one of the agency's tables."""
-        frame: pd.DataFrame = getattr(self.tables, table)
-        return frame[frame["role"] == role]
+        if (table, role) not in self._kept:
+            frame: pd.DataFrame = getattr(self.tables, table)
+            self._kept[table, role] = frame[frame["role"] == role]
+        return self._kept[table, role].copy(deep=False)  # what is written into it stays out of the one kept
 
 
 def open_report(agency: object, role: str = "", workspace: str | Path | Workspace | None = None) -> Report:

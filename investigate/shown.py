@@ -10,6 +10,8 @@ import pandas as pd
 
 from investigate.charts import Figure
 
+_WRITTEN_OUT = str.maketrans({"\t": r"\t", "\r": r"\r", "\n": r"\n"})  # what would break a line of a table
+
 
 class Shown:
     """Something a notebook shows: `html` on the page, `text` in terminals and checks, and, where a person sits before
@@ -67,16 +69,27 @@ def table(frame: pd.DataFrame, columns: dict[str, str], caption: str, most: int 
     left = len(frame) - len(shown)
     if left:
         caption += f" (first {len(shown)} of {len(frame):,})"
-    cells = [[_cell(value) for value in row] for row in shown[list(columns)].itertuples(index=False)]
+    cells = list(zip(*([_cell(value) for value in shown[name].tolist()] for name in columns), strict=True))
     heads = list(columns.values())
     is_number = [
         pd.api.types.is_numeric_dtype(frame[name]) or name in {"per_1000", "immigration_related"} for name in columns
     ]
-    text = pd.DataFrame(cells, columns=heads).to_string(index=False)
-    return Shown(_html_table(caption, heads, cells, is_number), f"{caption}\n{text}")
+    return Shown(_html_table(caption, heads, cells, is_number), f"{caption}\n{aligned(heads, cells)}")
+
+
+def aligned(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Columns of text, each as wide as its longest cell and aligned right, as pandas prints a frame of texts without
+    its index; a hundred times as fast."""
+    if not cells:
+        return pd.DataFrame(columns=list(heads)).to_string(index=False)
+    lines = [[text.translate(_WRITTEN_OUT) for text in line] for line in (heads, *cells)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(" ".join(map(str.rjust, line, widths)) for line in lines)
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if value is None or pd.isna(value):
         return ""
     return f"{value:,}" if isinstance(value, Integral) else str(value)

@@ -6,10 +6,13 @@ from typing import Any
 
 import altair as alt
 
+from investigate.chart_spec import Spec
+from investigate.charts import as_altair
 
-def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """The validated spec of a chart with the values of each layer in its place, where Altair names them only."""
-    spec: dict[str, Any] = chart.to_dict()
+
+def spec_of(chart: Spec | alt.TopLevelMixin) -> dict[str, Any]:
+    """The validated spec of a chart or layer with the values of each layer in its place, where it only names them."""
+    spec: dict[str, Any] = (as_altair(chart) if isinstance(chart, dict) else chart).to_dict()
     values = spec.pop("datasets", {})
     filled: dict[str, Any] = _filled(spec, values)
     return filled

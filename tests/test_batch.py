@@ -33,6 +33,7 @@ from investigate.errors import InvestigateError, UnknownValue
 from investigate.kernels import check_parameters, without_places
 from investigate.quality.gate import CHECKS
 from investigate.review.told import score_path
+from investigate.warm import can_fork
 from investigate.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -359,15 +360,23 @@ def test_one_failing_report_is_named_and_stops_no_other(
     assert not list((out / "failed").iterdir()), "the notebook that failed before is gone"
 
 
-def test_killed_process_fails_its_own_report_only(three: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("killed", "says"),
+    [("multiprocessing.parent_process().pid", "was killed"), ("os.getppid()", "Kernel died")],
+    ids=["what drives the kernel", "what forked it"],
+)
+def test_killed_process_fails_its_own_report_only(three: Path, tmp_path: Path, killed: str, says: str) -> None:
+    if not can_fork():  # then one process drives the kernel and started it
+        killed, says = "os.getppid()", "was killed"
     killing = notebook(
         tmp_path / "killing.ipynb",
-        'import os, signal, time\n_ = agency == "Birchgate GA PD" and (os.kill(os.getppid(), 9), time.sleep(30))',
+        "import multiprocessing, os, signal, time\n"
+        f'_ = agency == "Birchgate GA PD" and (os.kill({killed}, 9), time.sleep(30))',
     )
     names = ["Birchgate GA PD", "Cressfold GA PD"]
     run = render_reports(names, jobs=1, out=tmp_path / "out", workspace=three, notebook=killing)
     assert statuses(run) == {"Birchgate GA PD": "failed", "Cressfold GA PD": "ok"}
-    assert "was killed" in next(report["error"] for report in run["reports"] if report["status"] == "failed")
+    assert says in next(report["error"] for report in run["reports"] if report["status"] == "failed")
     assert run["interrupted"] is False
 
 

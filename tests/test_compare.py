@@ -341,3 +341,11 @@ def test_days_are_as_many_on_both_sides_wherever_something_is_compared(sample_wo
     assert refused["rate_ratio"].isna().all()
     assert refused["low"].isna().all()
     assert refused["refused_because"].str.endswith(".").all()
+
+
+@pytest.mark.parametrize(("periods", "says"), [("opt_out", "opt_outs.csv names no change"), ("week", "fewer than two")])
+def test_a_set_without_two_periods_is_told_in_one_sentence(tmp_path: Path, periods: str, says: str) -> None:
+    load(tmp_path, day_of_searches(dt.date(2025, 2, 5), 1, 1))
+    for compare in (inv.compare_periods, inv.compare_agencies):
+        with pytest.raises(UnknownValue, match=says):
+            compare(periods, workspace=tmp_path)

@@ -178,7 +178,7 @@ def test_a_box_that_is_none_is_refused(box: tuple[float, float, float, float]) -
 
 def test_every_layer_is_drawn_without_a_projection_of_the_drawing_engine() -> None:
     ground = area(ILLINOIS, 335, 400)
-    spec = panel(land_layers(ground), ground).to_dict()
+    spec = spec_of(panel(land_layers(ground), ground))
     assert spec["projection"] == {"type": "identity", "scale": 1, "translate": [0, 0]}
     assert not any("projection" in layer for layer in spec["layer"])
 
@@ -189,7 +189,7 @@ def test_state_borders_are_drawn_over_county_borders_and_not_along_the_frame() -
     ground = area(ILLINOIS, 335, 400)
     (state,) = areas.state_lines(ground)
     heavy = shapely.geometry.shape(spec_of(state)["data"]["values"][0]["geometry"])
-    assert state.to_dict()["mark"]["strokeWidth"] > areas.COUNTY_BORDER
+    assert state["mark"]["strokeWidth"] > areas.COUNTY_BORDER
     assert 0 < heavy.length < 0.8 * county_lines(ground).length
     frame = shapely.box(0, 0, ground.width, ground.height).boundary.buffer(0.3)
     assert heavy.intersection(frame).length < 5

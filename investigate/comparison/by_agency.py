@@ -102,15 +102,14 @@ def compare_agencies(
     if scope not in SCOPES:
         raise unknown("scope", scope, SCOPES)
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
-    pair = _pairs(tables, periods)[-1]
-    everyone = list_agencies(tables)
-    roles = _roles_of(pair, everyone, tables.agencies)
-    if role in roles:
-        found = compare_pair(open_basis(tables), pair, {role: roles[role]}, units=[unit])
-        chosen = found[found["scope"] == scope]
-        order = ["refused", "low", "agency"]
-        return chosen.sort_values(order, ascending=[True, False, True], na_position="last", ignore_index=True)
-    raise UnknownValue(_none_concerns(str(periods), None, role))
+    pairs = _pairs(tables, periods)
+    roles = _roles_of(pairs[-1], list_agencies(tables), tables.agencies) if pairs else {}
+    if role not in roles:
+        raise UnknownValue(_none_concerns(str(periods), None, role) if pairs else _say_no_pair(str(periods)))
+    found = compare_pair(open_basis(tables), pairs[-1], {role: roles[role]}, units=[unit])
+    chosen = found[found["scope"] == scope]
+    order = ["refused", "low", "agency"]
+    return chosen.sort_values(order, ascending=[True, False, True], na_position="last", ignore_index=True)
 
 
 def comparison_record(compared: pd.DataFrame, periods: str, variants: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -163,9 +162,10 @@ def _pairs(tables: Tables, which: str | Path) -> list[Pair]:
 
 def _pairs_of(tables: Tables, which: str | Path, agency: str | None, role: str) -> list[Pair]:
     """The pairs of a set that concern the agency; raises UnknownValue where none does."""
-    pairs = [pair for pair in _pairs(tables, which) if _concerns(tables, pair, agency, role)]
+    every = _pairs(tables, which)
+    pairs = [pair for pair in every if _concerns(tables, pair, agency, role)]
     if not pairs:
-        raise UnknownValue(_none_concerns(str(which), agency, role))
+        raise UnknownValue(_none_concerns(str(which), agency, role) if every else _say_no_pair(str(which)))
     return pairs
 
 
@@ -189,6 +189,14 @@ def _owners_of(pair: Pair, agencies: pd.DataFrame, owners: Iterable[str]) -> lis
         except UnknownValue:
             continue  # a decision by hand on an agency that is not in these files
     return found
+
+
+def _say_no_pair(periods: str) -> str:
+    if periods == "opt_out":
+        return "data/manual/opt_outs.csv names no change of who may search. Add a row for each, with its source."
+    return (
+        f"The loaded files hold fewer than two periods of {periods!r}, so there is nothing to compare. Try another set."
+    )
 
 
 def _none_concerns(periods: str, agency: str | None, role: str) -> str:

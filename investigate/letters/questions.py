@@ -152,7 +152,7 @@ def _rises(months: pd.DataFrame) -> list[Change]:
 
 
 def _ask_of_rise(change: Change, *, is_owner: bool) -> str:
-    from investigate.quiet_chart import say_change  # noqa: PLC0415 - Altair, for a sentence
+    from investigate.quiet_chart import say_change  # noqa: PLC0415 - charts, for a sentence
 
     said = say_change(change)
     of = " in searches of networks that include your cameras" if is_owner else " in your officers' searches"

@@ -46,7 +46,7 @@ def make_docx(document: Document) -> bytes:
     _set_page(word)
     _set_styles(word)
     _set_properties(word, one_line(document.title))
-    word.add_heading(one_line(document.title), level=0)
+    _add_line(word, document.title, "Title")
     for block in document.blocks:
         _add(word, block)
     return _same_bytes(word)
@@ -94,12 +94,12 @@ def _set_properties(word: Any, title: str) -> None:
 
 def _add(word: Any, block: Block) -> None:
     if isinstance(block, Heading):
-        word.add_heading(one_line(block.text), level=block.level)
+        _add_line(word, block.text, f"Heading {block.level}")
     elif isinstance(block, Paragraph):
         word.add_paragraph(one_line(block.text))
     elif isinstance(block, Bullets):
         for item in block.items:
-            word.add_paragraph(one_line(item), style="List Bullet")
+            _add_line(word, item, "List Bullet")
     elif isinstance(block, Numbered):
         _add_numbered(word, block)
     elif isinstance(block, ToFill):
@@ -107,6 +107,13 @@ def _add(word: Any, block: Block) -> None:
             word.add_paragraph(f"{one_line(label)}: {BLANK}")
     else:
         _add_table(word, block)
+
+
+def _add_line(word: Any, text: str, style: str) -> Any:
+    """A paragraph in a style of the template. By the style's own id: by name, all styles are read each time."""
+    paragraph = word.add_paragraph(one_line(text))
+    paragraph._p.style = style.replace(" ", "")
+    return paragraph
 
 
 def _add_numbered(word: Any, block: Numbered) -> None:
@@ -117,14 +124,14 @@ def _add_numbered(word: Any, block: Numbered) -> None:
     number = numbering.add_num(kind)
     number.add_lvlOverride(ilvl=0).add_startOverride(1)
     for item in block.items:
-        paragraph = word.add_paragraph(one_line(item), style="List Number")
+        paragraph = _add_line(word, item, "List Number")
         listed = paragraph._p.get_or_add_pPr().get_or_add_numPr()
         listed.get_or_add_ilvl().val = 0
         listed.get_or_add_numId().val = number.numId
 
 
 def _add_table(word: Any, block: Table) -> None:
-    caption = word.add_paragraph(one_line(block.caption), style="Caption")
+    caption = _add_line(word, block.caption, "Caption")
     caption.paragraph_format.keep_with_next = True
     caption.runs[0].font.color.rgb = RGBColor(0x1A, 0x1A, 0x1A)
     table = word.add_table(rows=0, cols=len(block.head), style="Table Grid")

@@ -5,28 +5,30 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from typing import TYPE_CHECKING
 
-import altair as alt
-
+from investigate.chart_spec import Spec
 from investigate.charts import Figure, drawable
+from investigate.drawing import draw_svg
 from investigate.live.frames import frame, show_live
 from investigate.live.where import is_live
 from investigate.shown import figure_shown
+
+if TYPE_CHECKING:
+    import altair as alt
 
 MARGIN = 24  # pixels for what the page draws a little wider or higher than the picture
 CAPTION = 56
 _SIZE = re.compile(r'<svg[^>]*?\swidth="([\d.]+)"[^>]*?\sheight="([\d.]+)"')
 
 
-def live_html(chart: alt.TopLevelMixin, caption: str = "", title: str = "Chart") -> str:
+def live_html(chart: Spec | alt.TopLevelMixin, caption: str = "", title: str = "Chart") -> str:
     """The chart as an `<iframe>` that draws it with its tooltips and loads nothing: about 1 MB, not to be saved.
 
     It carries the chart's whole frame, so only aggregated frames may be drawn.
     """
-    import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
-
     spec = drawable(chart)
-    size = _SIZE.search(vl_convert.vegalite_to_svg(spec))
+    size = _SIZE.search(draw_svg(spec))
     assert size is not None, "a drawn chart has a width and a height"
     width, height = (round(float(length)) + MARGIN for length in size.groups())
     in_script = spec.replace("<", "\\u003c")  # no text of a chart can end the script that holds it
@@ -44,9 +46,9 @@ def live_html(chart: alt.TopLevelMixin, caption: str = "", title: str = "Chart")
 def live_figure(figure: Figure) -> str:
     """A figure as `live_html` with its caption and alt text; "" where no person sits before it, or nothing in it
     can be pointed at."""
-    if not is_live() or figure.chart is None or '"tooltip"' not in drawable(figure.chart):
+    if not is_live() or figure.spec is None or '"tooltip"' not in drawable(figure.spec):
         return ""
-    return live_html(figure.chart, figure.caption, figure.alt_text)
+    return live_html(figure.spec, figure.caption, figure.alt_text)
 
 
 def show_figure(figure: Figure) -> None:

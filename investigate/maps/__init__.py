@@ -1,1 +1,1 @@
-"""Maps: land and points are projected to pixels here, drawn by Altair, and looked at before they are given out."""
+"""Maps: land and points are projected to pixels here, drawn as charts, and looked at before they are given out."""

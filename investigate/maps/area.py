@@ -16,7 +16,8 @@ import pandas as pd
 
 from investigate.agencies.places import largest_places
 from investigate.agencies.states import FIPS_OF
-from investigate.charts import INK, alt
+from investigate.chart_spec import Spec
+from investigate.charts import INK
 from investigate.maps.drawn import MapError
 from investigate.maps.ground import Ground
 from investigate.maps.layers import draw_land, draw_line, draw_shapes, draw_words
@@ -172,7 +173,7 @@ def _land(shapes: gpd.GeoDataFrame, metres: float, to_pixels: Any, size: tuple[i
 # ---- what is drawn of it --------------------------------------------------------------------------------
 
 
-def land_layers(ground: Ground) -> list[alt.Chart]:
+def land_layers(ground: Ground) -> list[Spec]:
     """Land in one colour on its frame, with county borders where there is room for them and heavier state borders."""
     import shapely  # noqa: PLC0415
 
@@ -183,7 +184,7 @@ def land_layers(ground: Ground) -> list[alt.Chart]:
     return [*beyond, *land, *borders, *state_lines(ground), *(draw_line(line, ground) for line in ground.lines)]
 
 
-def state_lines(ground: Ground) -> list[alt.Chart]:
+def state_lines(ground: Ground) -> list[Spec]:
     """The outlines of the states on the ground, heavier than the borders of counties; not along the frame."""
     lines = _inner(ground, _states(ground).values())
     return draw_shapes([lines], filled=False, stroke=COAST, strokeWidth=WIDE_BORDER)
@@ -235,7 +236,7 @@ def _strings(lines: BaseGeometry) -> list[BaseGeometry]:
     return [one for one in shapely.get_parts(lines) if one.geom_type == "LineString"]
 
 
-def scale_bar(ground: Ground, pixels: np.ndarray) -> tuple[list[alt.Chart], list[BaseGeometry]]:
+def scale_bar(ground: Ground, pixels: np.ndarray) -> tuple[list[Spec], list[BaseGeometry]]:
     """A bar of a round number of miles with kilometres, and the boxes that it covers.
 
     It stands in that corner or the middle of the lower edge where the fewest of the `pixels` (n, 2) and the least land

@@ -6,13 +6,15 @@ What no band shows is counted in the caption, and a picture that does not show w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from investigate.charts import INK, WIDTH, _style, alt
+from investigate.chart_spec import Spec, beside, field, mark, stacked
+from investigate.charts import INK, WIDTH, style
 from investigate.maps.apart import say_apart, state_name
 from investigate.maps.bands import CLEAR, LEAST, WIDEST, Disc, Names, band, outward, point_within, width_of
 from investigate.maps.drawn import Drawn, MapError, short_name
@@ -25,7 +27,6 @@ from investigate.maps.layers import (
     draw_words,
     feature,
     find_seat,
-    inline,
     on_pointing,
     panel,
     round_numbers,
@@ -51,9 +52,9 @@ class _Flow:
 
     numbers: dict[str, int]
     drawn: Drawn
-    bands: dict[str, np.ndarray] = field(default_factory=dict)
+    bands: dict[str, np.ndarray] = made_by(default_factory=dict)
     own: int = 0
-    unnamed: list[str] = field(default_factory=list)
+    unnamed: list[str] = made_by(default_factory=list)
 
 
 def can_flow(owner: dict[str, Any]) -> bool:
@@ -93,9 +94,9 @@ def map_flow(
     most = max(FEW, largest)
     flows = {name: _flow(counts[name], owner, most, ground, role) for name in shown}
     maps = [_panel(name, panels[name], flow, owner, most, ground) for name, flow in flows.items()]
-    side = maps[0] if len(maps) == 1 else alt.hconcat(*maps, spacing=GAP)
+    side = maps[0] if len(maps) == 1 else beside(maps, GAP)
     samples = round_numbers(max(1, largest), apart=2)
-    chart = _style(alt.vconcat(side, _legend(samples, most, role), spacing=4))
+    chart = style(stacked([side, _legend(samples, most, role)], 4))
     lines = sum(len(flow.bands) for flow in flows.values()) + len(samples)
     expected = Expected(ground.area * len(maps), sum(flow.own > 0 for flow in flows.values()), lines)
     caption = _say_caption(title, counts, owner, flows, most, role)
@@ -130,7 +131,7 @@ def _size(ground: Ground) -> tuple[int, int]:
     return ground.width, ground.height
 
 
-def _panel(name: str, line: str, flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> alt.LayerChart:
+def _panel(name: str, line: str, flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> Spec:
     home = [shape for code, shape in ground.land.items() if code == owner.get("state")]
     layers = [
         *draw_land(ground, dict.fromkeys(ground.land, "land"), {"land": EMPTY}, None),
@@ -148,7 +149,7 @@ def _panel(name: str, line: str, flow: _Flow, owner: dict[str, Any], most: int, 
     return panel(layers, ground, PANELS[name], line)
 
 
-def _draw_bands(bands: list[tuple[np.ndarray, float, str]]) -> list[alt.Chart]:
+def _draw_bands(bands: list[tuple[np.ndarray, float, str]]) -> list[Spec]:
     """Bands of widths with the words that are read by pointing at them; the first at the back."""
     import shapely  # noqa: PLC0415
 
@@ -159,13 +160,12 @@ def _draw_bands(bands: list[tuple[np.ndarray, float, str]]) -> list[alt.Chart]:
         one = feature(shapely.Polygon(np.round(corners, 1)))
         one["properties"] = {"said": said, "edge": 0.6 if width >= EDGED else 0.0}
         features.append(one)
-    look: dict[str, Any] = {"fill": DOT, "fillOpacity": 0.78, "stroke": "#ffffff", "clip": False}
-    mark = alt.Chart(inline(features)).mark_geoshape(**look)
-    edge = alt.StrokeWidth("properties.edge:Q", scale=None, legend=None)
-    return [mark.encode(strokeWidth=edge, **on_pointing("properties.said:N"))]
+    look = {"fill": DOT, "fillOpacity": 0.78, "stroke": "#ffffff", "clip": False}
+    edge = field("properties.edge:Q", scale=None, legend=None)
+    return [mark("geoshape", features, look, strokeWidth=edge, **on_pointing("properties.said:N"))]
 
 
-def _draw_ring(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> list[alt.Chart]:
+def _draw_ring(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> list[Spec]:
     """Around the seat, as wide as a band: the searches of the agency's own state."""
     if not flow.own:
         return []
@@ -174,9 +174,8 @@ def _draw_ring(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) ->
     said = f"{state_name(str(owner.get('state')))}: {flow.own:,}"
     look: dict[str, Any] = {"fill": "none", "stroke": DOT, "strokeOpacity": 0.78, "strokeWidth": round(width, 2)}
     look["size"] = (2 * RING + width) ** 2  # of the square around it
-    base = alt.Chart(inline([{"x": x, "y": y, "said": said}]))
-    mark = base.mark_point(shape="circle", filled=False, opacity=1, clip=False, **look)
-    return [mark.encode(**at(ground), **on_pointing("said:N"))]
+    look |= {"shape": "circle", "filled": False, "opacity": 1, "clip": False}
+    return [mark("point", [{"x": x, "y": y, "said": said}], look, **at(ground), **on_pointing("said:N"))]
 
 
 def _words(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> pd.DataFrame:
@@ -206,7 +205,7 @@ def _words(flow: _Flow, owner: dict[str, Any], most: int, ground: Ground) -> pd.
     return pd.DataFrame(rows, columns=["x", "y", "words"])
 
 
-def _legend(samples: list[int], most: int, role: str) -> alt.LayerChart:
+def _legend(samples: list[int], most: int, role: str) -> Spec:
     """Bands of round numbers in the direction of those on the map."""
     strip = Ground(WIDTH, 30, {}, lambda lat, lon: np.full((len(lat), 2), np.nan))
     middle, length, step, first = strip.height / 2, 60.0, 125.0, 62.0

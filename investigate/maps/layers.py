@@ -1,6 +1,6 @@
 """What a map is drawn of, in pixels of its ground: land in colours of classes, outlines, lines, dots, a seat, words.
 
-Every layer is drawn by Altair without any projection of the drawing engine, from small frames that hold nothing else.
+Every layer is drawn without any projection of the drawing engine, from small frames that hold nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from investigate.charts import GRID, INK, QUIET, alt
+from investigate.chart_spec import Spec, field, layered, mark
+from investigate.charts import GRID, INK, QUIET
 from investigate.maps.ground import Ground
 from investigate.maps.picture import DOT
 
@@ -21,51 +22,43 @@ if TYPE_CHECKING:
 LARGEST_DOT, LEAST_DOT = 420.0, 7.0  # square pixels
 NICE = [step * 10**power for power in range(9) for step in (1, 2, 5)]
 LAND_BORDER = "#ffffff"
+PLAIN = {"aria": False, "clip": False}  # of marks that nobody points at
 
 
-def inline(values: Iterable[Any]) -> dict[str, Any]:
-    """Rows or shapes that a chart carries with it: a dict with a tuple, which Altair neither copies nor walks
-    through at each step, and writes once for all layers of the same values."""
-    return {"values": tuple(values)}
-
-
-def panel(layers: Iterable[alt.Chart], ground: Ground, title: str = "", line: str = "") -> alt.LayerChart:
-    """The layers one over another, of the size of the ground; `line` stands under the title."""
-    said = alt.TitleParams(
-        title, subtitle=line, anchor="start", color=INK, fontSize=13, subtitleColor=QUIET, subtitleFontSize=12
-    )
-    properties: dict[str, Any] = {"width": ground.width, "height": ground.height}
-    properties |= {"title": said} if title or line else {}
-    # All at once: each method of a chart of layers copies all layers several times.
-    return alt.LayerChart(
-        layer=list(layers),
-        projection=alt.Projection(type="identity", scale=1, translate=[0, 0]),
-        resolve=alt.Resolve(scale=alt.ScaleResolveMap(size="shared", color="shared")),
-        **properties,
+def panel(layers: Iterable[Spec], ground: Ground, title: str = "", line: str = "", color: str = "shared") -> Spec:
+    """The layers one over another, of the size of the ground; `line` stands under the title. `color`: whether layers
+    have their scale of colours in common (shared) or not (independent)."""
+    said = {"text": title, "subtitle": line, "anchor": "start", "color": INK, "fontSize": 13}
+    said |= {"subtitleColor": QUIET, "subtitleFontSize": 12}
+    return layered(
+        layers,
+        width=ground.width,
+        height=ground.height,
+        projection={"type": "identity", "scale": 1, "translate": [0, 0]},
+        resolve={"scale": {"size": "shared", "color": color}},
+        **({"title": said} if title or line else {}),
     )
 
 
 def draw_land(
     ground: Ground, classes: dict[str, str], colours: dict[str, str], title: str | None, symbol: str = "square"
-) -> list[alt.Chart]:
+) -> list[Spec]:
     """Land in the colour of its class, with the frames of insets. `classes`: name of the land → class; `colours`: class
     → colour, in the order of the legend, which stands under `title`; without a title there is none."""
-    legend = None if title is None else alt.Legend(symbolType=symbol)
-    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    fill = alt.Color("properties.class:N", title=title, scale=scale, legend=legend)
+    legend = None if title is None else {"symbolType": symbol}
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    fill = field("properties.class:N", title=title, scale=scale, legend=legend)
     features = [feature(shape, classes[name]) for name, shape in ground.land.items()]
-    chart = alt.Chart(inline(features))
-    mark = chart.mark_geoshape(stroke=LAND_BORDER, strokeWidth=0.7, aria=False, clip=False)
-    return [mark.encode(color=fill), *[draw_line(line, ground) for line in ground.lines]]
+    look = {"stroke": LAND_BORDER, "strokeWidth": 0.7} | PLAIN
+    return [mark("geoshape", features, look, color=fill), *[draw_line(line, ground) for line in ground.lines]]
 
 
-def draw_outline(shapes: Iterable[BaseGeometry], width: float = 1.3, color: str = INK) -> list[alt.Chart]:
+def draw_outline(shapes: Iterable[BaseGeometry], width: float = 1.3, color: str = INK) -> list[Spec]:
     """Borders of some of the land, over it."""
     features = [feature(shape) for shape in shapes]
     if not features:
         return []
-    chart = alt.Chart(inline(features))
-    return [chart.mark_geoshape(filled=False, stroke=color, strokeWidth=width, aria=False, clip=False)]
+    return [mark("geoshape", features, {"filled": False, "stroke": color, "strokeWidth": width} | PLAIN)]
 
 
 def feature(shape: BaseGeometry, label: str = "") -> dict[str, Any]:
@@ -79,44 +72,37 @@ def feature(shape: BaseGeometry, label: str = "") -> dict[str, Any]:
 
 def at(ground: Ground) -> dict[str, Any]:
     """Columns x and y, in pixels, as the place of a mark."""
-    x = alt.Scale(domain=[0, ground.width], nice=False)
-    y = alt.Scale(domain=[ground.height, 0], nice=False)
-    return {"x": alt.X("x:Q", scale=x, axis=None), "y": alt.Y("y:Q", scale=y, axis=None)}
+    x = {"domain": [0, ground.width], "nice": False}
+    y = {"domain": [ground.height, 0], "nice": False}
+    return {"x": field("x:Q", scale=x, axis=None), "y": field("y:Q", scale=y, axis=None)}
 
 
 def on_pointing(words: str) -> dict[str, Any]:
-    """A column or property as what is read by pointing at a mark; as channels, which Altair need not look up."""
-    return {"description": alt.Description(words), "tooltip": alt.Tooltip(words)}
+    """A column or property as what is read by pointing at a mark."""
+    return {"description": field(words), "tooltip": field(words)}
 
 
-def draw_line(corners: Iterable[tuple[float, float]], ground: Ground, **look: Any) -> alt.Chart:
+def draw_line(corners: Iterable[tuple[float, float]], ground: Ground, **look: Any) -> Spec:
     """A line through corners in pixels."""
     pixels = [{"x": float(x), "y": float(y), "n": number} for number, (x, y) in enumerate(corners)]
-    style: dict[str, Any] = {"color": GRID, "strokeWidth": 1} | look
-    return (
-        alt.Chart(inline(pixels))
-        .mark_line(**style, aria=False, clip=False)
-        .encode(**at(ground), order=alt.Order("n:Q"))
-    )
+    style = {"color": GRID, "strokeWidth": 1} | look | PLAIN
+    return mark("line", pixels, style, **at(ground), order=field("n:Q"))
 
 
-def draw_words(rows: pd.DataFrame, ground: Ground, **look: Any) -> list[alt.Chart]:
+def draw_words(rows: pd.DataFrame, ground: Ground, **look: Any) -> list[Spec]:
     """Words (column words) at places (x, y in pixels), with a white edge so that they can be read on any land."""
     if rows.empty:
         return []
-    data = inline(rows[["x", "y", "words"]].to_dict("records"))
-    style: dict[str, Any] = {"fontSize": 11, "color": QUIET, "align": "center", "baseline": "middle"} | look
-    edge: dict[str, Any] = style | {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
-    return [
-        alt.Chart(data).mark_text(**one, aria=False, clip=False).encode(**at(ground), text=alt.Text("words:N"))
-        for one in (edge, style)
-    ]
+    data = rows[["x", "y", "words"]].to_dict("records")
+    style: Spec = {"fontSize": 11, "color": QUIET, "align": "center", "baseline": "middle"} | look | PLAIN
+    edge: Spec = style | {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
+    return [mark("text", data, one, **at(ground), text=field("words:N")) for one in (edge, style)]
 
 
 def draw_dots(
     rows: pd.DataFrame, ground: Ground, most: int, title: str | None, color: str = DOT, largest: float = LARGEST_DOT,
     **look: Any,
-) -> list[alt.Chart]:  # fmt: skip
+) -> list[Spec]:  # fmt: skip
     """Circles with areas in proportion to numbers, the largest at the back; the smallest are drawn large enough to be
     seen. `rows`: x, y (pixels), number, said (what is read by pointing at the dot). `most`: the number of the largest
     dot of all panels; `title`: of the legend, without it there is none."""
@@ -125,13 +111,12 @@ def draw_dots(
     least = least_seen(most, largest)
     shown = rows.assign(area=rows["number"].clip(lower=least))
     shown = shown.sort_values(["area", "x", "y"], ascending=[False, True, True])
-    scale = alt.Scale(type="linear", domain=[0, most], range=[0, largest])
-    legend = None if title is None else alt.Legend(values=round_numbers(most), format=",d")
-    size = alt.Size("area:Q", title=title, scale=scale, legend=legend)
-    style: dict[str, Any] = {"fillOpacity": 0.8, "stroke": "#ffffff", "strokeWidth": 0.6} | look
+    scale = {"type": "linear", "domain": [0, most], "range": [0, largest]}
+    legend = None if title is None else {"values": round_numbers(most), "format": ",d"}
+    size = field("area:Q", title=title, scale=scale, legend=legend)
+    style = {"color": color, "opacity": 1, "clip": False, "fillOpacity": 0.8, "stroke": "#ffffff", "strokeWidth": 0.6}
     values = shown[["x", "y", "area", "said"]].to_dict("records")
-    mark = alt.Chart(inline(values)).mark_circle(color=color, opacity=1, clip=False, **style)
-    return [mark.encode(**at(ground), size=size, **on_pointing("said:N"))]
+    return [mark("circle", values, style | look, **at(ground), size=size, **on_pointing("said:N"))]
 
 
 def least_seen(most: int, largest: float = LARGEST_DOT) -> float:
@@ -145,14 +130,14 @@ def round_numbers(most: int, apart: int = 3) -> list[int]:
     return sorted({nice[-1], nice[max(0, len(nice) - apart)], nice[max(0, len(nice) - 2 * apart)]})
 
 
-def draw_seat(owner: dict[str, Any], ground: Ground) -> list[alt.Chart]:
+def draw_seat(owner: dict[str, Any], ground: Ground) -> list[Spec]:
     """A white diamond at the seat of the agency that the map is of, if its place (lat, lon) is known and on the map."""
     x, y = find_seat(owner, ground)
     if not np.isfinite(x):
         return []
-    base = alt.Chart(inline([{"x": float(x), "y": float(y)}]))
-    style: dict[str, Any] = {"fill": "#ffffff", "stroke": INK, "strokeWidth": 1.6, "size": 70, "opacity": 1}
-    return [base.mark_point(shape="diamond", filled=True, aria=False, clip=False, **style).encode(**at(ground))]
+    style = {"fill": "#ffffff", "stroke": INK, "strokeWidth": 1.6, "size": 70, "opacity": 1}
+    look = style | {"shape": "diamond", "filled": True} | PLAIN
+    return [mark("point", [{"x": float(x), "y": float(y)}], look, **at(ground))]
 
 
 def find_seat(owner: dict[str, Any], ground: Ground) -> np.ndarray:
@@ -162,12 +147,9 @@ def find_seat(owner: dict[str, Any], ground: Ground) -> np.ndarray:
     return pixels[0]
 
 
-def draw_shapes(shapes: Iterable[BaseGeometry], **look: Any) -> list[alt.Chart]:
+def draw_shapes(shapes: Iterable[BaseGeometry], **look: Any) -> list[Spec]:
     """Polygons or lines in pixels in one look, without words."""
     import shapely  # noqa: PLC0415
 
     found = [{"type": "Feature", "geometry": shapely.geometry.mapping(one)} for one in shapes if not one.is_empty]
-    if not found:
-        return []
-    chart = alt.Chart(inline(found))
-    return [chart.mark_geoshape(**look, aria=False, clip=False)]
+    return [mark("geoshape", found, look | PLAIN)] if found else []

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from investigate.agencies.states import STATE_NAMES
-from investigate.charts import _style, alt
+from investigate.chart_spec import Spec, field, mark
+from investigate.charts import style
 from investigate.maps.drawn import Drawn, MapError, join_names
 from investigate.maps.ground import Ground, nation
-from investigate.maps.layers import at, draw_land, panel
+from investigate.maps.layers import PLAIN, at, draw_land, panel
 from investigate.maps.outlines import COLOURED, FRAME, PARTS, TERRITORIES
 from investigate.maps.picture import EMPTY, LEGEND, check_places
 from investigate.maps.png_figure import MARGIN, ExpectedPng, PngFigure
@@ -114,19 +115,16 @@ def _names(starts: list[int]) -> list[str]:
     return [*named, "1" if starts == [1] else f"{starts[-1]} or more"]
 
 
-def _chart(dots: pd.DataFrame, colours: dict[str, str], ground: Ground) -> alt.TopLevelMixin:
-    legend = alt.Legend(symbolType="circle", symbolSize=60)
-    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    color = alt.Color("class:N", title="cameras at one spot", scale=scale, legend=legend)
-    # As one text: of a list Altair checks each number, which takes longer than all the rest.
+def _chart(dots: pd.DataFrame, colours: dict[str, str], ground: Ground) -> Spec:
+    legend = {"symbolType": "circle", "symbolSize": 60}
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    color = field("class:N", title="cameras at one spot", scale=scale, legend=legend)
+    # As one text, in which no column's name stands in each row.
     values = dots.sort_values(["number", "x", "y"])[["x", "y", "class"]].to_csv(index=False, lineterminator="\n")
-    format_ = alt.CsvDataFormat(type="csv", parse={"x": "number", "y": "number", "class": "string"})
-    mark = alt.Chart(alt.InlineData(values=values, format=format_)).mark_circle(
-        size=math.pi * RADIUS**2, opacity=1, aria=False, clip=False
-    )
+    data = {"values": values, "format": {"type": "csv", "parse": {"x": "number", "y": "number", "class": "string"}}}
+    spots = mark("circle", data, {"size": math.pi * RADIUS**2, "opacity": 1} | PLAIN, **at(ground), color=color)
     land = draw_land(ground, dict.fromkeys(ground.land, "land"), {"land": EMPTY}, None)
-    layers = panel([*land, mark.encode(**at(ground), color=color)], ground).resolve_scale(color="independent")
-    return _style(layers, legend=alt.LegendConfig(**LEGEND)).properties(padding=MARGIN)
+    return style(panel([*land, spots], ground, color="independent"), legend=LEGEND) | {"padding": MARGIN}
 
 
 # ---- in words -----------------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from investigate.charts import INK, QUIET, Figure, alt, drawable
+from investigate.chart_spec import Spec
+from investigate.charts import INK, QUIET, Figure
+from investigate.drawing import draw_png, svg_to_png
 from investigate.errors import InvestigateError
 from investigate.maps.drawn import MapError
 from investigate.slim import slim_svg
@@ -68,7 +70,7 @@ class MapFigure(Figure):
     In JupyterLab and on pages it is inline SVG: pointing at a dot shows its words. `save` writes SVG or PNG.
     """
 
-    def __init__(self, chart: alt.TopLevelMixin, caption: str, alt_text: str, expected: Expected) -> None:
+    def __init__(self, chart: Spec, caption: str, alt_text: str, expected: Expected) -> None:
         super().__init__(chart, caption, alt_text)
         self.expected = expected
         self._svg = slim_svg(tell_shapes(shorten(self._drawn())))
@@ -79,9 +81,7 @@ class MapFigure(Figure):
 
     def png(self, scale: float = 2.0) -> bytes:
         """The map as PNG, `scale` pixels of it to one of the SVG; looked at like the SVG."""
-        import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
-
-        picture: bytes = vl_convert.svg_to_png(self._svg, scale=scale)
+        picture = svg_to_png(self._svg, scale)
         check_colours(picture)
         return picture
 
@@ -104,11 +104,9 @@ def write_picture(path: str | Path, kinds: dict[str, Callable[[], bytes]]) -> Pa
     return where
 
 
-def draw_png(chart: alt.TopLevelMixin, scale: float) -> bytes:
-    """A chart as PNG, for maps with more dots than SVG can hold."""
-    import vl_convert  # noqa: PLC0415
-
-    picture: bytes = vl_convert.vegalite_to_png(drawable(chart), scale=scale)
+def checked_png(chart: str, scale: float) -> bytes:
+    """A chart, as `Figure.json` gives it, as PNG: for maps with more dots than SVG can hold."""
+    picture = draw_png(chart, scale)
     check_colours(picture)
     return picture
 
@@ -136,8 +134,6 @@ def _circle(found: re.Match[str]) -> str:
 
 def check_picture(svg: str, expected: Expected) -> None:
     """Raise MapError unless the picture shows the land that it should in the colours of LAND, and so many dots."""
-    import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
-
     if (found := len(_DRAWN.findall(svg))) != expected.dots:
         raise MapError(f"A map of {expected.dots:,} dots shows {found:,}. Report this as a bug.")
     bare = _DRAWN.sub("", svg)  # many dots hide much land
@@ -145,7 +141,7 @@ def check_picture(svg: str, expected: Expected) -> None:
         bare, found = _TOLD.subn("", bare)
         if found != expected.lines:
             raise MapError(f"A map of {expected.lines:,} bands shows {found:,}. Report this as a bug.")
-    colours = check_colours(vl_convert.svg_to_png(bare, scale=1))
+    colours = check_colours(svg_to_png(bare, 1))
     fills = {tuple(bytes.fromhex(colour[1:])) for colour in LAND}
     shown = sum(number for colour, number in colours.items() if colour in fills)
     if not LEAST_LAND * expected.land <= shown <= MOST_LAND * expected.land:

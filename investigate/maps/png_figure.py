@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from investigate.charts import Figure, alt
+from investigate.chart_spec import Spec
+from investigate.charts import Figure
 from investigate.errors import InvestigateError
 from investigate.maps.drawn import MapError
-from investigate.maps.picture import CORNER, LEAST_LAND, MOST_LAND, check_colours, draw_png, write_picture
+from investigate.maps.picture import CORNER, LEAST_LAND, MOST_LAND, check_colours, checked_png, write_picture
 
 SCALE = 2.0  # pixels of the picture to one of the map
 MARGIN = 5  # pixels left of the map and above it
@@ -47,10 +48,10 @@ class PngFigure(Figure):
     are for maps of few dots.
     """
 
-    def __init__(self, chart: alt.TopLevelMixin, caption: str, alt_text: str, expected: ExpectedPng) -> None:
+    def __init__(self, chart: Spec, caption: str, alt_text: str, expected: ExpectedPng) -> None:
         super().__init__(chart, caption, alt_text)
         self.expected = expected
-        self._png = smaller(draw_png(chart, SCALE))
+        self._png = smaller(checked_png(self.json(), SCALE))
         check_png(self._png, expected, SCALE)
 
     def png(self) -> bytes:

@@ -16,7 +16,8 @@ from investigate.agencies.boundaries import county_shapes
 from investigate.agencies.places import find_county
 from investigate.agencies.states import STATE_NAMES
 from investigate.cameras.whose import BY_COUNTY, CITIES_TOO, OTHER, RULES, WORDS
-from investigate.charts import INK, _style, alt
+from investigate.chart_spec import Spec, beside, field, mark
+from investigate.charts import INK, style
 from investigate.maps.area import land_layers, place_names, scale_bar, seen_land
 from investigate.maps.drawn import MapError, join_names, short_name
 from investigate.maps.layers import (
@@ -26,7 +27,6 @@ from investigate.maps.layers import (
     draw_seat,
     draw_words,
     find_seat,
-    inline,
     least_seen,
     on_pointing,
     panel,
@@ -97,7 +97,7 @@ def map_queried(
         panel([*under, *_draw_cameras(scene, name, look), *seat, *over], scene.ground, PANELS[name], panels[name])
         for name in named
     ]
-    chart = maps[0] if len(maps) == 1 else alt.hconcat(*maps, spacing=GAP)
+    chart = maps[0] if len(maps) == 1 else beside(maps, GAP)
     land = seen_land(scene.ground, covered) if scene.box else scene.ground.area
     expected = Expected(land * len(maps), sum(int(scene.dots[name].notna().sum()) for name in named))
     notes = [
@@ -111,7 +111,7 @@ def map_queried(
         credit,
         CREDIT,
     ]
-    styled = _style(chart, legend=alt.LegendConfig(**LEGEND))
+    styled = style(chart, legend=LEGEND)
     return MapFigure(styled, " ".join(notes), told.alt(), expected)
 
 
@@ -193,7 +193,7 @@ def _largest(dots: pd.DataFrame) -> float:
     return float(np.clip((CROWDED * np.median(apart)) ** 2 if len(apart) else LARGEST_DOT, LEAST_LARGEST, LARGEST_DOT))
 
 
-def _beside_dots(scene: Scene, owner: dict[str, Any]) -> tuple[list[alt.Chart], list[alt.Chart], list[Any]]:
+def _beside_dots(scene: Scene, owner: dict[str, Any]) -> tuple[list[Spec], list[Spec], list[Any]]:
     """Layers under the dots, layers over them, and the boxes that words, scale bar and seat cover."""
     import shapely  # noqa: PLC0415
 
@@ -209,7 +209,7 @@ def _beside_dots(scene: Scene, owner: dict[str, Any]) -> tuple[list[alt.Chart], 
     return land_layers(ground), [*bar, *draw_words(names, ground, color=INK)], [*covered, *boxes]
 
 
-def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:
+def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[Spec]:
     """The dots of one period, the largest at the back; small grey rings where a network has no such search."""
     known = scene.dots[scene.dots[name].notna()]
     number = known[name].astype("int64")
@@ -224,20 +224,21 @@ def _draw_cameras(scene: Scene, name: str, look: _Look) -> list[alt.Chart]:
     shown = shown.sort_values(["area", "rank", "x", "y"], ascending=[False, True, True, True])
     values = shown[["x", "y", "area", "class", "said"]].to_dict("records")
     fill, line = (
-        channel(
+        field(
             "class:N",
             title="cameras",
-            scale=alt.Scale(domain=look.classes, range=[LOOKS[one][place] for one in look.classes]),
-            legend=alt.Legend(symbolStrokeWidth=1.3, symbolSize=70, columns=1),
+            scale={"domain": look.classes, "range": [LOOKS[one][place] for one in look.classes]},
+            legend={"symbolStrokeWidth": 1.3, "symbolSize": 70, "columns": 1},
         )
-        for place, channel in enumerate((alt.Fill, alt.Stroke))
+        for place in (0, 1)
     )
-    scale = alt.Scale(type="linear", domain=[0, look.most], range=[0, look.largest])
-    look_of: dict[str, Any] = {"symbolFillColor": "#ffffff", "symbolStrokeColor": INK, "symbolStrokeWidth": 1}
-    legend = alt.Legend(values=look.in_legend, format=",d", **look_of) if look.in_legend else None
-    size = alt.Size("area:Q", title="searches", scale=scale, legend=legend)
-    mark = alt.Chart(inline(values)).mark_point(shape="circle", clip=False, opacity=0.85, strokeWidth=0.9)
-    return [mark.encode(**at(scene.ground), size=size, fill=fill, stroke=line, **on_pointing("said:N"))]
+    scale = {"type": "linear", "domain": [0, look.most], "range": [0, look.largest]}
+    look_of = {"symbolFillColor": "#ffffff", "symbolStrokeColor": INK, "symbolStrokeWidth": 1}
+    legend = {"values": look.in_legend, "format": ",d", **look_of} if look.in_legend else None
+    size = field("area:Q", title="searches", scale=scale, legend=legend)
+    circle = {"shape": "circle", "clip": False, "opacity": 0.85, "strokeWidth": 0.9}
+    told = on_pointing("said:N")
+    return [mark("point", values, circle, **at(scene.ground), size=size, fill=fill, stroke=line, **told)]
 
 
 # ---- in words -----------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from investigate.agencies.states import STATE_NAMES
-from investigate.charts import WIDTH, _style, alt
+from investigate.chart_spec import Spec, beside
+from investigate.charts import WIDTH, style
 from investigate.maps.apart import say_apart, state_name
 from investigate.maps.drawn import Drawn, MapError, join_names, short_name
 from investigate.maps.ground import Ground, nation
@@ -66,7 +67,7 @@ def map_searchers(
     most = max([FEW, *(int(dots[name].max()) for name in shown if len(dots))])
     fills = {name: _fills(counts[name], classes, elsewhere) for name in shown}
     maps = [_panel(name, line, fills[name], dots, owner, colours, most, ground) for name, line in shown.items()]
-    chart = maps[0] if len(maps) == 1 else alt.hconcat(*maps, spacing=GAP)
+    chart = maps[0] if len(maps) == 1 else beside(maps, GAP)
     least = least_seen(most)
     is_small = any(dots[name].between(1, least, inclusive="left").any() for name in shown)
     small = f"Dots of fewer than {math.ceil(least):,} searches are drawn larger than that, to be seen."
@@ -81,7 +82,7 @@ def map_searchers(
         CREDIT,
     ]
     number = sum(int((dots[name] > 0).sum()) for name in shown)
-    styled = _style(chart, legend=alt.LegendConfig(**LEGEND))
+    styled = style(chart, legend=LEGEND)
     expected = Expected(ground.area * len(maps), number)
     return MapFigure(styled, " ".join(notes), _say_alt(title, counts, list(shown), role, drawn), expected)
 
@@ -156,7 +157,7 @@ def _fills(numbers: pd.Series, classes: list[tuple[int, str]], elsewhere: str | 
 def _panel(
     name: str, line: str, fills: dict[str, str], dots: pd.DataFrame, owner: dict[str, Any], colours: dict[str, str],
     most: int, ground: Ground,
-) -> alt.LayerChart:  # fmt: skip
+) -> Spec:  # fmt: skip
     rows = dots[dots[name] > 0]
     said = [f"{join_names(names)}: {number:,}" for names, number in zip(rows["agencies"], rows[name], strict=True)]
     home = [shape for code, shape in ground.land.items() if code == owner.get("state")]

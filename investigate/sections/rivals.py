@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from investigate.explain import WHY
@@ -116,8 +118,12 @@ def _why(rule: object, category: object) -> str:
         return SEVERAL_RULES if isinstance(category, str) else SEVERAL
     if rule.startswith(OVERRIDE):
         return BY_HAND
-    known = WHY | {one.id: one.why for one in rulebook().rules}
-    return known.get(rule.removesuffix(FUZZY_MARK), rule)
+    return _every_why().get(rule.removesuffix(FUZZY_MARK), rule)
+
+
+@cache
+def _every_why() -> dict[str, str]:
+    return WHY | {one.id: one.why for one in rulebook().rules}
 
 
 def _not_run() -> str:
