@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 
 # Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.
 _ROOMS = {

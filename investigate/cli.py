@@ -193,6 +193,7 @@ def report(
 ) -> None:
     """Render one self-contained page per agency, with index.html and run.json; unchanged reports are kept."""
     from investigate.batch import Outcome, render_reports  # noqa: PLC0415
+    from investigate.warm import why_plain  # noqa: PLC0415
     from investigate.workspace import open_workspace  # noqa: PLC0415
 
     def line(number: int, of: int, outcome: Outcome) -> None:
@@ -200,6 +201,8 @@ def report(
         say_progress(f"[{number}/{of}] {outcome.slug}  {said}  {outcome.seconds:.1f} s")
 
     progress = None if quiet or as_json else line
+    if progress and (why := why_plain()):
+        say_progress(why)
     run = render_reports(
         agencies or [], every=every, role=role, jobs=jobs, out=out, workspace=workspace, progress=progress
     )

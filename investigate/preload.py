@@ -56,7 +56,7 @@ def _rehearse() -> None:
     county_shapes()
     find_pixels(pd.Series([41.9]).to_numpy(), pd.Series([-87.6]).to_numpy(), 1e-4)
     months = pd.DataFrame({"period": "2025-01", "scope": ["strict", "standard", "broad"], "immigration_related": 1})
-    drawable(chart_months(months.assign(searches=1, covered_days=1), "of nobody").spec)
+    drawable(chart_months(months.assign(searches=1, covered_days=1), "of nobody").spec or {})
 
 
 preload()
