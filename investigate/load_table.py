@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from investigate import engine
-from investigate.columns import FIXES, IDENTIFIERS, REJECTS, SEARCHES, schema_version
+from investigate.columns import FIXES, IDENTIFIERS, REJECTS, schema_version
 from investigate.errors import InvestigateError
 from investigate.logs import normalise
 from investigate.logs.cells import to_cell_states
@@ -64,8 +64,7 @@ def load_table(into: Into, place: Path, found: RawFile, given: Given, name: Call
         build = partial(normalise.to_identifiers, con.table("cells"))
         store.write_part(IDENTIFIERS.name, release, partial(queries.write, key=("identifiers", shape), build=build))
     _check_stored(store, release, numbers, place)
-    for left in ("raw", "cells", "loaded"):
-        con.drop_table(left, force=True)
+    engine.drop(con, "raw", "lines", "cells")
     warnings = [*found.warnings, *whose.warnings, *_warn(numbers, counted, found, whose)]
     if overwritten is not None:
         warnings.append("One and the same text fills the column Reason: what it says of a search cannot be known.")
@@ -144,10 +143,9 @@ def _write_parts(
     mended: tuple[str, ...],
 ) -> None:
     table = queries.con.table
-    queries.keep("loaded", ("loaded", shape), lambda: normalise.to_searches(table("cells"), shape))
     parts: dict[str, tuple[Hashable, Callable[[], ir.Table]]] = {
-        "searches": ("searches", lambda: table("loaded").select(*SEARCHES.names)),
-        "texts": ("texts", lambda: table("loaded").select(*TEXT_COLUMNS).distinct().order_by("reason_id")),
+        "searches": (("searches", shape), lambda: normalise.to_searches(table("cells"), shape)),
+        "texts": (("texts", shape), lambda: normalise.to_texts(table("cells"), shape).select(*TEXT_COLUMNS)),
         "rejects": (("rejects", shape), lambda: normalise.to_rejects(table("cells"))),
         "fixes": (("fixes", shape, mended), lambda: normalise.to_fixes(table("cells"), mended)),
         "cell_states": (("cell_states", shape), lambda: to_cell_states(table("cells"), shape.columns)),

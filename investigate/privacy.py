@@ -43,4 +43,6 @@ def mask_digits(text: ir.StringValue) -> ir.StringValue:
     cited, rest = text.re_extract(LAW_DIGITS, 0), text.re_replace(LAW_DIGITS, "")
     masked = text.re_replace(r"\d", "9")
     beside = (cited == "").ifelse(masked, masked + " " + cited)
-    return rest.re_search(r"\d").ifelse(beside, text)
+    whole = rest.re_search(r"\d").ifelse(beside, text)
+    # Every law above has an 8 or 132 in its number; without them there is none to look for.
+    return (text.contains("8") | text.contains("132")).ifelse(whole, masked)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from round_trip import CONTAINERS, HEADERS, Searches, differing, expected_in_store, go, in_xml, invent
 
+import investigate as inv
 from investigate.logs.layouts import LAYOUTS, SPELLINGS
 
 ROWS = 300
@@ -97,3 +99,21 @@ def test_what_a_workbook_cannot_carry_is_known() -> None:
         True,
         *[False] * 5,
     ]
+
+
+def test_records_keep_their_numbers_over_many_row_groups(tmp_path: Path) -> None:
+    """The engine reads a long file in parallel; the number of a record is its place in the file, whoever read it."""
+    rows = 400_000
+    path = tmp_path / "logs" / "Quillhaven MN PD_Network_Audit.csv"
+    path.parent.mkdir()
+    with path.open("w", encoding="utf-8") as file:
+        file.write("ID,Name,Org Name,Total Networks Searched,Time Frame,Reason,Search Time\n")
+        for number in range(1, rows + 1):
+            told = f"a{number:08d}-0000-4000-a000-000000000000,A. B,Ashmoor IL PD,{number},,x"
+            file.write(f'{told},"02/03/2025, 12:00:00 PM UTC"\n')
+    inv.load_lookup_logs(path, workspace=tmp_path)
+    (part,) = (tmp_path / "data" / "store" / "searches").glob("*.parquet")
+    stored = pq.read_table(part, columns=["row", "networks_count", "search_id"]).to_pandas()
+    assert stored["row"].tolist() == list(range(2, rows + 2))  # the header is record 1
+    assert (stored["row"] == stored["networks_count"] + 1).all()
+    assert (stored["search_id"].str[1:9].astype(int) == stored["networks_count"]).all()

@@ -12,9 +12,14 @@ import ibis.expr.types as ir
 from investigate import engine
 from investigate.logs import layouts
 
+BLANKS = " \t\n\r\v\f"  # what the engine's own `strip` takes off
+FIRST_SIGN = "!"  # what begins with a blank sorts before it
 EXCEL_NUMBER = r"^(-?\d+)\.0$"
 EXCEL_DAY = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$"
+ODD_BLANKS = ("  ", *BLANKS[1:], "\u00a0", "\u202f")  # what makes blanks to be mended in a trimmed cell
 NO_NAME = r"^[\d\s:/.,-]+( ?[AP]M)?( UTC|Z)?$"  # numbers or times where words should stand
+
+NO_STATED_ID = "|".join(f"(?:{form})" for form in (layouts.PLACEHOLDER, layouts.NO_ID, layouts.WITHHELD))
 
 # State → what it means. `not exported` is the state of a column that the release has not.
 STATES = {
@@ -34,6 +39,12 @@ NUMBERS = {"networks": "networks_count", "devices": "devices_count"}
 TIMES = {"time_frame": "window_start_at", "time_frame_start": "window_start_at", "time_frame_end": "window_end_at"}
 
 
+def trimmed(cell: ir.StringValue) -> ir.StringValue:
+    """The cell without outer blanks, NULL where nothing is left; few have any, and `strip` is slow on those without."""
+    has_blanks = ibis.or_(cell < FIRST_SIGN, *(cell.endswith(blank) for blank in BLANKS))
+    return has_blanks.ifelse(cell.strip().nullif(""), cell)
+
+
 def spoken(cell: ir.StringValue) -> ir.StringValue:
     """The cell, or NULL when something says that its value was withheld."""
     return cell.re_search(layouts.WITHHELD).ifelse(ibis.null("string"), cell)
@@ -46,21 +57,24 @@ def whole_number(cell: ir.StringValue) -> ir.IntegerValue:
 
 def named_agency(cell: ir.StringValue) -> ir.StringValue:
     """An agency's name with single blanks, or NULL where the cell names none."""
-    name = spoken(cell.re_replace("[\\s\u00a0\u202f]+", " ").strip())
+    has_odd = ibis.or_(*(cell.contains(blank) for blank in ODD_BLANKS))
+    name = spoken(has_odd.ifelse(cell.re_replace("[\\s\u00a0\u202f]+", " ").strip(), cell))
     return name.re_search(layouts.PLACEHOLDER).ifelse(ibis.null("string"), name)
 
 
 def stated_id(cell: ir.StringValue) -> ir.StringValue:
     """The vendor's id of a search, without braces, or NULL where the cell holds none: a sign for no value, or a
     running number, which names another search in the next file."""
-    is_none = cell.re_search(layouts.PLACEHOLDER) | cell.re_search(layouts.NO_ID)
-    return is_none.ifelse(ibis.null("string"), spoken(cell).re_replace(r"^\{(.*)\}$", r"\1"))
+    said = cell.re_search(NO_STATED_ID).ifelse(ibis.null("string"), cell)
+    return said.startswith("{").ifelse(said.re_replace(r"^\{(.*)\}$", r"\1"), said)
 
 
 def state_of(cells: ir.Table, column: str) -> ir.StringValue:
     """The state of each cell of a column that the release has; `cells` as `normalise.read_cells` gives them."""
     cell = cells[f"raw_{column}"]
-    branches = [(cell.isnull(), "blank"), (cell.re_search(layouts.WITHHELD), "withheld")]
+    # No mark of something withheld begins with a digit but 7 (of the California law), and no placeholder does.
+    may_be_marked = (cell < "0") | (cell >= ":") | cell.startswith("7")
+    branches = [(cell.isnull(), "blank"), (may_be_marked & cell.re_search(layouts.WITHHELD), "withheld")]
     if column in NUMBERS:
         number = whole_number(cell)
         branches += [(number.isnull(), "unreadable"), (number == 0, "zero")]
@@ -73,8 +87,8 @@ def state_of(cells: ir.Table, column: str) -> ir.StringValue:
     elif column in ("org", "search_type"):
         branches += [(cell.re_search(NO_NAME), "unreadable")]
     elif column not in ("search_id", "searched_date"):
-        branches += [(cell.re_search(EXCEL_DAY), "damaged")]
-    return ibis.cases(*branches, (cell.re_search(layouts.PLACEHOLDER), "placeholder"), else_="value")
+        branches += [(cell.contains(":") & cell.re_search(EXCEL_DAY), "damaged")]
+    return ibis.cases(*branches, (may_be_marked & cell.re_search(layouts.PLACEHOLDER), "placeholder"), else_="value")
 
 
 def to_cell_states(cells: ir.Table, columns: tuple[str, ...]) -> ir.Table:

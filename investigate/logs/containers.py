@@ -62,7 +62,8 @@ def fingerprint(path: Path) -> Fingerprint:
             seam = tail + chunk
             # The engine also skips a last line of some hundred megabytes that has no end.
             is_one_line = len(chunk) == CHUNK and not (b"\n" in chunk or b"\r" in chunk)
-            blank = blank or is_one_line or b"\n\n" in seam or b"\n\r" in seam or b"\r\r" in seam
+            blank = blank or is_one_line or b"\n\n" in seam
+            blank = blank or (b"\r" in seam and (b"\n\r" in seam or b"\r\r" in seam))
             tail = seam[-2:]
     return Fingerprint(digest.hexdigest(), size, blank)
 

@@ -98,7 +98,7 @@ def raw_columns(table: ir.Table) -> list[str]:
 
 def _mend(cell: ir.StringValue) -> ir.StringValue:
     """Text as it was meant: numbers of Excel's making without `.0`, mojibake repaired."""
-    text = cell.re_replace(EXCEL_NUMBER, r"\1")
+    text = cell.endswith(".0").ifelse(cell.re_replace(EXCEL_NUMBER, r"\1"), cell)
     whole = text
     for broken, meant in MOJIBAKE.items():
         whole = whole.replace(broken, meant)
@@ -114,7 +114,9 @@ def _judge(table: ir.Table, present: list[str]) -> ir.Table:
     is_header = time_text.lower().replace("_", " ").isin(layouts.SPELLINGS["searched"])
     too_early = table.searched_at < ibis.timestamp(EARLIEST).cast("timestamp('UTC')")
     too_late = table.searched_at > ibis.now() + ibis.interval(days=1)
+    is_sound = table.misshapen.isnull() & ~too_early & ~too_late
     why = ibis.cases(
+        (is_sound, ibis.null("string")),  # nearly every record: what follows is asked of the others alone
         (table.misshapen.notnull(), table.misshapen),
         (is_header, "the header again, in the middle of the file"),
         (time_text.isnull(), "no time of search"),
@@ -132,8 +134,7 @@ def _judge(table: ir.Table, present: list[str]) -> ir.Table:
 
 
 def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
-    """The canonical table `searches` from the loaded records; columns as declared in `columns.py`, with
-    the texts of `store.TEXT_COLUMNS` still in it for the reasons to be taken out."""
+    """The canonical table `searches` from the loaded records; columns as declared in `columns.py`."""
     loaded = cells.filter(cells.status == "loaded")
     agency = _agency(loaded, shape)
     owner = engine.value("producer") if shape.kind == "network" else ibis.null("string")
@@ -141,7 +142,7 @@ def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
     case = spoken(named.case_number)
     case_text = privacy.mask_digits(case)
     reason = named.reason
-    is_overwritten = (reason.lower() == engine.value("overwritten")).fill_null(False)
+    is_overwritten = _is_overwritten(reason)
     event_key = _event_key(named)
     search_id = stated_id(named.raw_search_id)
     full = named.mutate(
@@ -157,15 +158,31 @@ def to_searches(cells: ir.Table, shape: Shape) -> ir.Table:
         devices_count=_devices(named),
         search_type=named.raw_search_type,
         reason=reason,
-        case_text=case_text,
-        is_exported=ibis.literal(shape.has_reason),
-        is_overwritten=is_overwritten,
         reason_id=_reason_id(reason, named.offense_type, case_text, is_overwritten, shape),
         case_key=_case_key(case, is_overwritten.ifelse(ibis.null("string"), spoken(reason)), named.offense_type),
         user_token=privacy.token(spoken(named.user)),
         plate_token=privacy.token(spoken(named.plate).upper()),
     )
-    return full.select(*SEARCHES.names, "reason", "offense_type", "case_text", "is_exported", "is_overwritten")
+    return full.select(*SEARCHES.names)
+
+
+def to_texts(cells: ir.Table, shape: Shape) -> ir.Table:
+    """The distinct reasons of the loaded records, in the order of their ids, each worked out once."""
+    loaded = cells.filter(cells.status == "loaded")
+    said = loaded.select("reason", "offense_type", "case_number").distinct()
+    case_text = privacy.mask_digits(spoken(said.case_number))
+    is_overwritten = _is_overwritten(said.reason)
+    texts = said.mutate(
+        case_text=case_text,
+        is_exported=ibis.literal(shape.has_reason),
+        is_overwritten=is_overwritten,
+        reason_id=_reason_id(said.reason, said.offense_type, case_text, is_overwritten, shape),
+    )
+    return texts.drop("case_number").distinct().order_by("reason_id")
+
+
+def _is_overwritten(reason: ir.StringValue) -> ir.BooleanValue:
+    return (reason.lower() == engine.value("overwritten")).fill_null(False)
 
 
 def _devices(table: ir.Table) -> ir.IntegerValue:
@@ -188,7 +205,8 @@ def _agency(loaded: ir.Table, shape: Shape) -> ir.StringValue:
 
 def _damaged_to_note(reason: ir.StringValue) -> ir.StringValue:
     """A reason that a spreadsheet turned into a day can no longer be read; it must not look like a typed one."""
-    return reason.re_search(EXCEL_DAY).ifelse("(damaged: made a date by a spreadsheet program)", reason)
+    is_day = reason.contains(":") & reason.re_search(EXCEL_DAY)  # few reasons hold a colon
+    return is_day.ifelse("(damaged: made a date by a spreadsheet program)", reason)
 
 
 def _event_key(table: ir.Table) -> ir.StringValue:
@@ -196,10 +214,10 @@ def _event_key(table: ir.Table) -> ir.StringValue:
     the same search."""
     agency = ibis.coalesce(_one_spelling(table.searching_agency), "release " + engine.value("release"))
     parts = [
-        table.searched_at.epoch_seconds().cast("string"),
+        _seconds(table.searched_at),
         table.networks_count.cast("string"),
-        table.window_start_at.epoch_seconds().cast("string"),
-        table.window_end_at.epoch_seconds().cast("string"),
+        _seconds(table.window_start_at),
+        _seconds(table.window_end_at),
     ]
     event = "event|" + agency
     for part in parts:
@@ -208,10 +226,21 @@ def _event_key(table: ir.Table) -> ir.StringValue:
     return engine.short_key(_is_untold(table).ifelse(alone, event))
 
 
+def _seconds(instant: ir.TimestampValue) -> ir.StringValue:
+    """Seconds since 1970 as keys have them: `1735689600.0`. The engine is slow to write a number with a fraction, and
+    nearly all have none."""
+    whole = engine.epoch_us(instant)
+    is_whole = whole % 1_000_000 == 0
+    return is_whole.ifelse((whole // 1_000_000).cast("string") + ".0", instant.epoch_seconds().cast("string"))
+
+
 def _one_spelling(agency: ir.StringValue) -> ir.StringValue:
     """The same for spellings that differ in capitals, blanks, apostrophes, damaged letters or the vendor's tags."""
-    plain = agency.lower().re_replace(STATUS_TAG, "").re_replace("[^a-z0-9]+", "").nullif("")
-    return ibis.coalesce(plain, agency.lower())
+    lower = agency.lower()
+    untagged = lower.contains("[").ifelse(lower.re_replace(STATUS_TAG, ""), lower).replace(" ", "")
+    # Looked for before they are taken out: few names hold more than letters, digits and blanks.
+    plain = untagged.re_search("[^a-z0-9]").ifelse(untagged.re_replace("[^a-z0-9]+", ""), untagged)
+    return ibis.coalesce(plain.nullif(""), lower)
 
 
 def _is_untold(table: ir.Table) -> ir.BooleanValue:
@@ -220,8 +249,8 @@ def _is_untold(table: ir.Table) -> ir.BooleanValue:
     has_more = ibis.coalesce(
         whole_number(table.raw_networks).cast("string"), table.raw_time_frame, table.raw_time_frame_start
     )
-    is_minute = (table.searched_at.second() == 0) & has_more.isnull()
-    return (table.searched_at_form == "day") | is_minute
+    is_minute = engine.epoch_us(table.searched_at) % 60_000_000 < 1_000_000
+    return (table.searched_at_form == "day") | is_minute.ifelse(has_more.isnull(), False)
 
 
 def _reason_id(
@@ -282,7 +311,8 @@ def count_cells(cells: ir.Table) -> ir.Table:
         distinct=whole.nunique(where=is_loaded),
         rows_with_id=(stated_id(cells.raw_search_id).notnull() & is_loaded).sum(),
         rows_numbered=(cells.raw_search_id.re_search(layouts.NO_ID) & is_loaded).sum(),
-        rows_day_first=day.re_search(layouts.DAY_FIRST).sum(),
+        # Such a day is never loaded: it is no time in any form, or one of the first century.
+        rows_day_first=is_loaded.ifelse(False, day.re_search(layouts.DAY_FIRST)).sum(),
         rows_month_first=day.re_search(layouts.MONTH_FIRST).any(),
         rows_untold=(is_loaded & stated_id(cells.raw_search_id).isnull() & _is_untold(cells)).sum(),
         rows_day=(is_loaded & (cells.searched_at_form == "day")).sum(),

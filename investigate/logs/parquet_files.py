@@ -85,7 +85,8 @@ def _write(con: Backend, path: Path, found: RawFile) -> None:
             for column, position in found.columns.items()
         }
         numbered = table.select(record=number, misshapen=ibis.null("string"), **cells)
-        con.con.execute(f"CREATE OR REPLACE TABLE raw AS {con.compile(numbered)}")
+        engine.drop(con, "raw")
+        con.con.execute(f"CREATE TABLE raw AS {con.compile(numbered)}")
     finally:
         con.drop_view("parquet_file", force=True)
 

@@ -16,13 +16,13 @@ import pyarrow as pa
 from investigate import engine
 from investigate.errors import RefusedFile
 from investigate.logs import layouts
+from investigate.logs.cells import BLANKS
 from investigate.logs.headers import RawFile
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 BATCH = 50_000  # records per Arrow batch: flat memory whatever the file's size
-BLANKS = " \t\n\r\v\f"  # what the engine's own `strip` takes off
 HEADER_AGAIN = "the header again, in the middle of the file"
 FEWEST_NAMES = 3  # known names that make a record in the middle a header
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ibis
 import ibis.expr.types as ir
 
 from investigate import engine
 from investigate.logs import layouts
+from investigate.logs.cells import trimmed
 from investigate.logs.containers import Fingerprint, find_container
 from investigate.logs.delimited import LONGEST_CELL, find_delimiter, find_encoding, text_records
 from investigate.logs.headers import SEARCHED_IN, Pins, RawFile, find_header
@@ -90,7 +90,10 @@ def write_by_engine(con: Backend, path: Path, found: RawFile, delimiter: str) ->
         )
         queries = engine.Queries(con)
         key = ("csv", len(names), *found.columns.items())
-        queries.keep("raw", key, lambda: _numbered(table, names, found.columns))
+        queries.keep("lines", key, lambda: _trimmed(table, names, found.columns))
+        # Numbered by their place in the table, which is theirs in the file: a window would go through it on one core.
+        engine.drop(con, "raw")
+        con.raw_sql("CREATE VIEW raw AS SELECT rowid + 2 AS record, CAST(NULL AS VARCHAR) AS misshapen, * FROM lines")
         return _has_one_header(queries, found)
     except (duckdb.Error, UnicodeEncodeError):  # the second: a file name that is no text
         return False
@@ -98,9 +101,8 @@ def write_by_engine(con: Backend, path: Path, found: RawFile, delimiter: str) ->
         con.drop_view("csv_file", force=True)
 
 
-def _numbered(table: ir.Table, names: list[str], columns: dict[str, int]) -> ir.Table:
-    cells = {f"raw_{column}": table[names[position]].strip().nullif("") for column, position in columns.items()}
-    return table.select(record=ibis.row_number() + 2, misshapen=ibis.null("string"), **cells)
+def _trimmed(table: ir.Table, names: list[str], columns: dict[str, int]) -> ir.Table:
+    return table.select(**{f"raw_{column}": trimmed(table[names[position]]) for column, position in columns.items()})
 
 
 def _has_one_header(queries: engine.Queries, found: RawFile) -> bool:

@@ -69,9 +69,10 @@ def _searched(table: ir.Table) -> ir.StringValue:
 
 def _window(table: ir.Table) -> tuple[ir.StringValue, ir.StringValue]:
     """The texts of the start and the end of the period that was searched."""
-    frame = table.raw_time_frame.replace(" to ", "\n").split("\n")
-    start = ibis.coalesce(table.raw_time_frame_start, frame[0].strip())
-    return start, ibis.coalesce(table.raw_time_frame_end, frame[1].strip())
+    whole = table.raw_time_frame
+    frame = whole.contains(" to ").ifelse(whole.replace(" to ", "\n"), whole)
+    first, second = (engine.split_part(frame, "\n", number).strip() for number in (1, 2))
+    return ibis.coalesce(table.raw_time_frame_start, first), ibis.coalesce(table.raw_time_frame_end, second)
 
 
 def _join_day(day: ir.StringValue, time: ir.StringValue) -> ir.StringValue:
@@ -86,11 +87,18 @@ class _Exported:
 
     def __init__(self, cell: ir.StringValue, clock: Clock) -> None:
         text = cell.re_replace("[\u00a0\u202f]", " ")
-        local = engine.try_strptime(text.re_replace(r"\s*(UTC|Z)$", ""), _list(clock.forms))
-        is_stated = text.re_search(r"(UTC|Z)$") | ibis.literal(clock.is_utc_in_header)
+        bare = engine.try_strptime(text.re_replace(r"\s*(UTC|Z)$", ""), _list(clock.forms))
+        # Nearly every cell is read by the whole form at once; the others are cleaned first.
+        local = ibis.coalesce(engine.try_strptime(cell, _list(_with_zone(clock.forms))), bare)
+        is_stated = cell.endswith("UTC") | cell.endswith("Z") | ibis.literal(clock.is_utc_in_header)
         self.instant = is_stated.ifelse(local.cast("timestamp('UTC')"), _unsaid(local, clock))
         self.basis = is_stated.ifelse("stated", _basis(clock))
         self.form = ibis.literal("exported")
+
+
+def _with_zone(forms: tuple[str, ...]) -> tuple[str, ...]:
+    """The forms as they are exported: with UTC behind the clocks of audits, with Z or nothing behind a portal's."""
+    return tuple(form + ("Z" if "T" in form else "" if "-" in form else " UTC") for form in forms)
 
 
 def _unsaid(local: ir.TimestampValue, clock: Clock) -> ir.TimestampValue:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
@@ -82,12 +83,13 @@ def find_whose(path: Path, found: RawFile, con: Backend, given: Given) -> Whose:
 def _agencies(raw: ir.Table) -> dict[str, int]:
     """Agency → rows, most rows first, each in the spelling that most of its rows have: capitals make no other agency.
     Cells that are withheld, a repeated header or out of place name none, nor does a footer, which has no time."""
-    name = named_agency(raw.raw_org)
     time = raw.raw_searched if "raw_searched_date" not in raw.columns else raw.raw_searched_date
+    sound = raw.filter(raw.misshapen.isnull() & time.notnull() & raw.raw_org.notnull())
+    cells = sound.group_by("raw_org").agg(rows=ibis._.count())  # each spelling is read once, not in every row
+    name = named_agency(cells.raw_org)
     is_header = name.lower().replace("_", " ").isin(SPELLINGS["org"])
-    is_name = raw.misshapen.isnull() & name.notnull() & time.notnull() & ~is_header
-    named = raw.select(agency=name, is_name=is_name).filter(lambda t: t.is_name)
-    spelled = named.group_by("agency").agg(rows=lambda t: t.count()).mutate(folded=lambda t: t.agency.lower())
+    named = cells.select(agency=name, rows=cells.rows).filter(name.notnull() & ~is_header)
+    spelled = named.group_by("agency").agg(rows=lambda t: t.rows.sum()).mutate(folded=lambda t: t.agency.lower())
     counts = spelled.group_by("folded").agg(
         times=spelled.rows.sum(), agency=spelled.agency.first(order_by=[spelled.rows.desc(), spelled.agency])
     )
