@@ -18,10 +18,11 @@ HEADS = {"owner": "As camera owner", "searcher": "As searching agency"}
 CUT = "inauguration"
 RATE_FROM = 1000  # searches with a reason to read, from which a rate per 1,000 is said
 FOLDED = re.compile(r": rows \d+ to [\d,]+$")
+TIMES = r"(?:less than )?[\d,.]+"
 RATIO = re.compile(
-    r"(?P<ratio>[\d,.]+) times \((?:(?P<low>[\d,.]+) to (?P<high>[\d,.]+)|at least (?P<least>[\d,.]+))\)"
+    rf"(?P<ratio>{TIMES}) times \((?:(?P<low>{TIMES}) to (?P<high>{TIMES})|at least (?P<least>{TIMES}))\)"
 )
-NONE_BEFORE = re.compile(r"none before \(at least (?P<least>[\d,.]+)\)")
+NONE_BEFORE = re.compile(rf"none before \(at least (?P<least>{TIMES})\)")
 A_RATIO = re.compile(r"\d (?:times|×)|\d×|at least \d|the rate after is")
 Record = Mapping[str, Any]
 
@@ -143,9 +144,14 @@ def is_rate(shown: str, number: float | None) -> bool:
 
 
 def is_times(shown: str | None, number: float | None) -> bool:
-    """Ratios are shown to two places below one, to one place below ten."""
+    """Ratios are shown to two places below one, to one place below ten; none and nearly none in words, and what is
+    not one never as one."""
     if shown is None or number is None:
         return shown is number
+    if number < 0.01:
+        return shown == ("0" if number == 0 else "less than 0.01")
+    if number != 1 and round(number, 2 if number < 1 else 1) == 1:
+        return float(shown) != 1 and is_rounded(shown, number, len(shown.partition(".")[2]))
     return is_rounded(shown, number, 2 if number < 1 else 1 if number < 10 else 0)
 
 
@@ -325,7 +331,7 @@ def _comparison(role: Record, told: Told) -> Iterator[str]:
     yield from differ(
         "compared days", numbers_in(r"Compared over ([\d,]+) covered day", said), [row["before_covered_days"]]
     )
-    ratio = re.search(r"the rate after is ([\d,.]+ times) the rate before \(95 % interval ([^)]*)\)", said)
+    ratio = re.search(rf"the rate after is ({TIMES} times) the rate before \(95 % interval ([^)]*)\)", said)
     if bool(ratio) != (row["rate_ratio"] is not None) or (ratio and not is_ratio(f"{ratio[1]} ({ratio[2]})", row)):
         yield f"compared ratio: {said!r}, held {row['rate_ratio']}, {row['low']}, {row['high']}"
 

@@ -113,9 +113,9 @@ def test_rate_of_too_few_searches_is_not_given():
     ("found", "said"),
     [
         (compared(), "2.1× (1.4–3.2) 181 days each"),
-        (compared(0.5, 0.25, 0.999), "0.50× (0.25–1.00) 181 days each"),
+        (compared(0.5, 0.25, 0.999), "0.50× (0.25–0.999) 181 days each"),
         (compared(12.4, 4.5, None), "12× (at least 4.5) 181 days each"),
-        (compared(0.0, None, 3.2), "0.00× (at most 3.2) 181 days each"),
+        (compared(0.0, None, 3.2), "0× (at most 3.2) 181 days each"),
         (compared(None, 1.3, None), "none before (at least 1.3) 181 days each"),
         (compared(float("inf"), 1.3, float("inf")), "none before (at least 1.3) 181 days each"),
         (compared(None, None, None), "none on either side 181 days each"),
