@@ -23,7 +23,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
-from nbformat.v4 import new_code_cell, new_notebook
+from made_notebooks import notebook
 from tiny_logs import search, write_network_audit
 
 import investigate as inv
@@ -40,17 +40,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 FILES = {"index.html", "findings.json", "counts.csv", "quality.json", "agency_report.ipynb", "reply.md", "reply.docx"}
 REQUEST = {"request.md", "request.docx"}  # only where something is missing
 AGENCIES = ["Brackenfall IL PD", "Glimmerford CA PD", "Tallowmere TX PD"]
-PARAMETERS = 'agency: str = ""  # name\nrole: str = ""  # role\nworkspace: str = ""  # folder'
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-def notebook(path: Path, *cells: str, parameters: str = PARAMETERS) -> Path:
-    """A notebook of a few cells that takes the parameters of a report."""
-    made = new_notebook(cells=[new_code_cell(parameters, metadata={"tags": ["parameters"]})])
-    made.cells += [new_code_cell(cell) for cell in cells]
-    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    nbformat.write(made, path)
-    return path
 
 
 @pytest.fixture(scope="module")

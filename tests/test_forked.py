@@ -14,21 +14,13 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from made_notebooks import notebook
 
 from investigate import warm
 from investigate.kernels import run_notebook
 
+NAME = 'name: str = ""'  # the one parameter of these notebooks
 pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="kernels are forked on Linux only")
-
-
-def notebook(path: Path, *cells: str) -> Path:
-    """A notebook that takes the parameter `name`."""
-    made = new_notebook(cells=[new_code_cell('name: str = ""', metadata={"tags": ["parameters"]})])
-    made.cells += [new_code_cell(cell) for cell in cells]
-    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    nbformat.write(made, path)
-    return path
 
 
 def said(executed: nbformat.NotebookNode) -> list[str]:
@@ -38,7 +30,9 @@ def said(executed: nbformat.NotebookNode) -> list[str]:
 
 def run(folder: Path, *cells: str, name: str = "x") -> list[str]:
     folder.mkdir(exist_ok=True)
-    return said(run_notebook(notebook(folder / "in.ipynb", *cells), folder / "out.ipynb", {"name": name}))
+    return said(
+        run_notebook(notebook(folder / "in.ipynb", *cells, parameters=NAME), folder / "out.ipynb", {"name": name})
+    )
 
 
 def test_no_kernel_sees_what_an_earlier_one_left_behind(tmp_path: Path) -> None:
@@ -105,7 +99,13 @@ def test_kernel_ends_when_what_runs_it_is_killed(tmp_path: Path) -> None:
     (tmp_path / "batch.py").write_text(BATCH, encoding="utf-8")
     told = tmp_path / "pid"
     batch = subprocess.Popen(
-        [sys.executable, "batch.py", str(notebook(tmp_path / "in.ipynb", sleeps)), str(tmp_path / "out.ipynb"), told],
+        [
+            sys.executable,
+            "batch.py",
+            str(notebook(tmp_path / "in.ipynb", sleeps, parameters=NAME)),
+            str(tmp_path / "out.ipynb"),
+            told,
+        ],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
