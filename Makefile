@@ -20,7 +20,7 @@ STALE := moved-or-missing
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env spark browser pages demo report lab notebooks test check lock clean moved-or-missing
+.PHONY: help env spark browser pages bench demo report lab notebooks test check lock clean moved-or-missing
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -77,6 +77,11 @@ pages: browser ## 200 reports from an invented sample, each checked in the brows
 	$(BIN)/python $(BROWSER_TESTS)/check_pages.py --reports $(REPORTS)
 
 REPORTS := 200
+
+bench: env ## the table of what is claimed about speed, each figure beside the peer's (ROWS=1000000: about 15 minutes)
+	$(BIN)/python benchmarks/bench.py --rows $(ROWS)
+
+ROWS := 1000000
 
 demo: env ## render reports from the invented sample in data/sample
 	$(BIN)/investigate load $(SAMPLE)/logs --workspace $(SAMPLE)

@@ -1,7 +1,8 @@
 """How long a national network audit takes to load, beside the engine's bare copy of the same file to Parquet.
 
 The audit is invented: an id, an officer, one of 5,000 agencies (a few search much, most little), the period searched,
-in every fourth row a plate, a reason that mostly repeats with a long tail of texts that stand once, sometimes a case
+in every fourth row a plate, a reason that mostly repeats with a long tail of texts that stand once, a few of them about
+immigration, sometimes a case
 number, the time. Each side runs in a process of its own: the bare copy (every cell as text), `investigate load`, and
 what the first count adds once for all (categories, agencies, identities, cases). Seconds, processor seconds, rows a
 second and peak memory of each are printed, and the ratio.
@@ -21,8 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 AGENCIES, OFFICERS, CARS, TAIL = 5_000, 30_000, 400_000, 20  # TAIL: of 100 reasons, how many have a number behind
 HEADER = (
@@ -37,10 +38,10 @@ def invent(path: Path, rows: int) -> None:
     """Write the audit of so many rows to `path` (CSV, or Parquet with the cells as text)."""
     import duckdb  # noqa: PLC0415 - the process that only starts the others stays small, as its peak is theirs too
 
-    from investigate.sample.reasons import PLAIN  # noqa: PLC0415
+    from investigate.sample.reasons import AFTER, PLAIN  # noqa: PLC0415
     from investigate.sample.world import FILTERS  # noqa: PLC0415
 
-    reasons = [one.text for one in PLAIN if one.text]
+    reasons = [one.text for one in PLAIN if one.text] * 3 + [one.text for one in AFTER]
     con = duckdb.connect()
     con.execute("SET memory_limit='2GB'; SET preserve_insertion_order=false; SET VARIABLE reasons = ?", [reasons])
     con.execute("SET VARIABLE filters = ?", [list(FILTERS)])
@@ -86,59 +87,64 @@ _FIELDS = (
 )
 
 
-def bare_copy(log: Path, folder: Path) -> None:
+def bare_copy(log: Path, folder: Path) -> dict[str, float]:
     """The engine's own copy to Parquet, every cell as text."""
     import duckdb  # noqa: PLC0415 - each side imports what it needs, and no more
 
     con = duckdb.connect()
     con.execute(f"COPY (SELECT * FROM read_csv('{log}', all_varchar=true)) TO '{folder}/x.parquet' (COMPRESSION zstd)")
+    return {}
 
 
-def bare_read(log: Path, folder: Path) -> None:
+def bare_read(log: Path, folder: Path) -> dict[str, float]:
     """calamine's own read of a workbook: every cell of every row as Python's own objects."""
     import python_calamine  # noqa: PLC0415 - as above
 
     sheet = python_calamine.load_workbook(log).get_sheet_by_index(0)
     assert sum(1 for _ in sheet.iter_rows())
     folder.mkdir(exist_ok=True)
+    return {}
 
 
-def load(log: Path, folder: Path) -> None:
+def load(log: Path, folder: Path) -> dict[str, float]:
     """`investigate load` of the file into a new workspace; raises AssertionError unless every row was loaded."""
     from investigate.load import load_lookup_logs  # noqa: PLC0415 - as above
 
     report = load_lookup_logs(log, workspace=folder)
     assert (report["status"] == "loaded").all(), report
     assert (report["rows_loaded"] == report["rows_read"]).all(), report
+    return {}
 
 
-def first_count(log: Path, folder: Path) -> None:
+def first_count(log: Path, folder: Path) -> dict[str, float]:
     """What the first count of a workspace does once for all."""
     from investigate.tables import open_tables  # noqa: PLC0415 - as above
 
     open_tables(folder)
+    return {}
 
 
 SIDES = {one.__name__: one for one in (bare_copy, bare_read, load, first_count)}
 
 
-def run_apart(side: str, log: Path, folder: Path) -> dict[str, float]:
-    """Run one side in a process of its own: seconds, processor seconds and peak memory in MB."""
-    words = [sys.executable, __file__, "--side", side, str(log), str(folder)]
+def run_apart(side: str, log: Path, folder: Path, script: str = __file__) -> dict[str, float]:
+    """Run one side of a script in a process of its own: seconds, processor seconds, peak memory in MB, and what the
+    side tells itself."""
+    words = [sys.executable, script, "--side", side, str(log), str(folder)]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
     told: dict[str, float] = json.loads(done.stdout)
     return told
 
 
-def _told(side: str, log: str, folder: str) -> None:
+def run_side(sides: Mapping[str, Callable[[Path, Path], dict[str, float]]], side: str, log: str, folder: str) -> None:
     """In the process of one side: run it and print what it took, without starting up."""
     import resource  # noqa: PLC0415 - not on Windows
 
     started = time.perf_counter()
-    SIDES[side](Path(log), Path(folder))
+    told = sides[side](Path(log), Path(folder))
     seconds, used = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
     peak = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    print(json.dumps({"seconds": seconds, "processor": used.ru_utime + used.ru_stime, "MB": peak}))
+    print(json.dumps({"seconds": seconds, "processor": used.ru_utime + used.ru_stime, "MB": peak} | told))
 
 
 def _print(side: str, rows: int, runs: list[dict[str, float]]) -> dict[str, float]:
@@ -152,14 +158,18 @@ def _print(side: str, rows: int, runs: list[dict[str, float]]) -> dict[str, floa
     return middle
 
 
-def _make(log: Path, rows: int) -> None:
-    """Invent the audit, in a process of its own so that its memory is not counted."""
+def make_audit(log: Path, rows: int) -> Path:
+    """Invent the audit unless it is there, in a process of its own so that its memory is not counted; give its path."""
+    if log.exists():
+        return log
+    log.parent.mkdir(parents=True, exist_ok=True)
     if log.suffix == ".csv":
         subprocess.run([sys.executable, __file__, "--invent", str(rows), str(log)], check=True)
-        return
+        return log
     text = log.with_suffix(".parquet")
     subprocess.run([sys.executable, __file__, "--invent", str(rows), str(text)], check=True)
     subprocess.run([sys.executable, __file__, "--workbook", str(text), str(log)], check=True)
+    return log
 
 
 def write_workbook(text: Path, log: Path) -> None:
@@ -176,21 +186,20 @@ def write_workbook(text: Path, log: Path) -> None:
     book.save(log)
 
 
-def _compare(asked: argparse.Namespace, folder: Path) -> None:
-    log = folder / "quillhaven-mn-pd" / f"{AUDIT}{'.xlsx' if asked.xlsx else '.csv'}"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if not log.exists():
-        _make(log, asked.rows)
-    print(f"{asked.rows:,} rows, {log.stat().st_size / 1e6:,.0f} MB")
-    bare = "bare_read" if asked.xlsx else "bare_copy"
+def measure(rows: int, folder: Path, *, times: int = 1, xlsx: bool = False) -> dict[str, dict[str, float]]:
+    """Print what the bare side (the first one), the load and the first count took, and give it."""
+    log = make_audit(folder / "quillhaven-mn-pd" / f"{AUDIT}{'.xlsx' if xlsx else '.csv'}", rows)
+    print(f"{rows:,} rows, {log.stat().st_size / 1e6:,.0f} MB")
+    bare = "bare_read" if xlsx else "bare_copy"
     runs: dict[str, list[dict[str, float]]] = {bare: [], "load": [], "first_count": []}
-    for _ in range(asked.times):
+    for _ in range(times):
         shutil.rmtree(folder / "room", ignore_errors=True)
         for side, found in runs.items():
             found.append(run_apart(side, log, folder if side == bare else folder / "room"))
-    middle: dict[str, Any] = {side: _print(side, asked.rows, found) for side, found in runs.items()}
+    middle = {side: _print(side, rows, found) for side, found in runs.items()}
     for unit in ("seconds", "processor"):
         print(f"load / {bare} in {unit}: {middle['load'][unit] / middle[bare][unit]:.2f}")
+    return middle
 
 
 def main() -> None:
@@ -205,16 +214,14 @@ def main() -> None:
     parser.add_argument("--workbook", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.side:
-        _told(*asked.side)
+        run_side(SIDES, *asked.side)
     elif asked.invent:
         invent(Path(asked.invent[1]), int(asked.invent[0]))
     elif asked.workbook:
         write_workbook(*map(Path, asked.workbook))
-    elif asked.keep:
-        _compare(asked, asked.keep)
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            _compare(asked, Path(folder))
+        with tempfile.TemporaryDirectory() as scratch:
+            measure(asked.rows, asked.keep or Path(scratch), times=asked.times, xlsx=asked.xlsx)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,31 @@ def run_ours(agencies: list[str], workspace: str, jobs: int, folder: Path) -> No
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+SIDES = {"papermill + nbconvert": run_stock, "investigate report": run_ours}
+
+
+def measure(number: int, jobs: int, workspace: str, only: str | None = None) -> dict[str, float]:
+    """Print what each side took for so many agencies, evenly out of all, and give its reports a minute."""
+    everyone = list_report_agencies(open_workspace(workspace))
+    agencies = everyone[:: max(1, len(everyone) // number)][:number]
+    print(f"{len(agencies)} of {len(everyone)} agencies, {jobs} at a time, investigate {inv.__version__}")
+    rates = {}
+    for name, run in SIDES.items():
+        if only and (only == "stock") != (run is run_stock):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            started = time.perf_counter()
+            run(agencies, workspace, jobs, Path(folder))
+            seconds = time.perf_counter() - started
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        rates[name] = 60 * len(agencies) / seconds
+        told = f"{name:24} {seconds:7.1f} s {rates[name]:7.1f} reports a minute"
+        print(f"{told}{f'  {worked / len(agencies):5.2f} s of processor time each' if run is run_stock else ''}")
+    return rates
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--agencies", type=int, default=12, help="how many, evenly out of all (default 12)")
@@ -60,24 +85,7 @@ def main() -> None:
     parser.add_argument("--workspace", default="sample", help="default: the invented sample")
     parser.add_argument("--only", choices=("stock", "ours"))
     asked = parser.parse_args()
-    everyone = list_report_agencies(open_workspace(asked.workspace))
-    agencies = everyone[:: max(1, len(everyone) // asked.agencies)][: asked.agencies]
-    sides = {"papermill + nbconvert": run_stock, "investigate report": run_ours}
-    print(f"{len(agencies)} of {len(everyone)} agencies, {asked.jobs} at a time, investigate {inv.__version__}")
-    rates = {}
-    for name, run in sides.items():
-        if asked.only and (asked.only == "stock") != (run is run_stock):
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            started = time.perf_counter()
-            run(agencies, asked.workspace, asked.jobs, Path(folder))
-            seconds = time.perf_counter() - started
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        rates[name] = 60 * len(agencies) / seconds
-        told = f"{name:24} {seconds:7.1f} s {rates[name]:7.1f} reports a minute"
-        print(f"{told}{f'  {worked / len(agencies):5.2f} s of processor time each' if run is run_stock else ''}")
+    rates = measure(asked.agencies, asked.jobs, asked.workspace, asked.only)
     if len(rates) == 2:
         stock, ours = rates.values()
         print(f"ratio: {ours / stock:.1f} times the reports a minute")

@@ -25,6 +25,7 @@ from typing import Any
 
 from investigate import __version__
 from investigate.agencies.names import find_state
+from investigate.counted import count_distinct
 from investigate.counts import find_agency
 from investigate.drawing import drawer
 from investigate.errors import InvestigateError, UnknownValue
@@ -354,7 +355,7 @@ def _in_one_line(error: BaseException, task: Task) -> str:
 def _facts(room: Workspace, folder: Path) -> dict[str, Any]:
     """What `run.json` says before the reports: versions, whose data, and how much of it."""
     searches = open_tables(room).searches
-    totals = searches.agg(rows=searches.count(), searches=searches.search_key.nunique()).execute().iloc[0]
+    totals = searches.agg(rows=searches.count(), searches=count_distinct(searches, "search_key")).execute().iloc[0]
     return {
         "package_version": __version__,
         "rules_version": RULES_VERSION,

@@ -13,7 +13,17 @@ from typing import Annotated, Any
 import typer
 
 from investigate import cli_agencies, cli_cameras, cli_compare, cli_reasons
-from investigate.cli_options import FAILED, OK, PARTLY, WRONG_USAGE, JsonOption, QuietOption, WorkspaceOption
+from investigate.cli_options import (
+    FAILED,
+    OK,
+    PARTLY,
+    WRONG_USAGE,
+    EngineOption,
+    JsonOption,
+    MasterOption,
+    QuietOption,
+    WorkspaceOption,
+)
 from investigate.errors import BadPeriods, InvestigateError, UnknownValue
 from investigate.printing import print_json, print_table, say, say_progress
 
@@ -133,11 +143,14 @@ def count(
     without_own: Annotated[
         bool, typer.Option("--without-own", help="Leave out searches by the owner of the cameras.")
     ] = False,
+    engine: EngineOption = "duckdb",
+    spark_master: MasterOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count immigration-related searches by period and group, with rates and covered days."""
     from investigate.counts import count_searches  # noqa: PLC0415
+    from investigate.tables import open_tables  # noqa: PLC0415
 
     result = count_searches(
         by,
@@ -147,7 +160,7 @@ def count(
         role=role,
         unit=unit,
         without_own=without_own,
-        workspace=workspace,
+        workspace=open_tables(workspace, engine_name=engine, master=spark_master),
     )
     if as_json:
         print_json(result)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from investigate.cli_options import JsonOption, WorkspaceOption
+from investigate.cli_options import EngineOption, JsonOption, MasterOption, WorkspaceOption
 from investigate.printing import print_json, print_table, say
 
 
@@ -30,6 +30,8 @@ def compare(
     variants: Annotated[
         bool, typer.Option("--variants", help="Also under other cuts, scopes, units, days and agencies.")
     ] = False,
+    engine: EngineOption = "duckdb",
+    spark_master: MasterOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -38,7 +40,7 @@ def compare(
     from investigate.comparison.said import SHOWN, VARIED, say_comparison, told  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
-    tables = open_tables(workspace)
+    tables = open_tables(workspace, engine_name=engine, master=spark_master)
     found = compare_periods(periods, agency=agency, role=role, scope=scope, unit=unit, workspace=tables)
     varied = vary_comparison(periods, agency=agency, role=role, workspace=tables) if variants else None
     if as_json:

@@ -21,6 +21,18 @@ WorkspaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+EngineOption = Annotated[
+    str,
+    typer.Option("--engine", help="duckdb, or spark where one machine is not enough."),
+]
+MasterOption = Annotated[
+    str,
+    typer.Option(
+        "--spark-master",
+        help="Where Spark runs, as spark://host:7077; default: INVESTIGATE_SPARK_MASTER, else this machine.",
+        show_default=False,
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
 
 

@@ -359,16 +359,25 @@ IDENTITIES = Table(
     ),
 )
 
-CASES = Table(
-    "cases",
-    "one distinct search, with the case it belongs to",
+NOT_COUNTED = (  # columns of `searches` that nothing is counted by
+    "search_id", "event_key", "window_start_at", "window_end_at", "user_token", "plate_token", "filters", "text_prompt",
+    "moderation",
+)  # fmt: skip
+
+COUNTED = Table(
+    "counted",
+    "one row of `searches` as it counts: made from it whenever a release, a rule or an agency's name changed",
     (
-        Column("search_key", "string", "as in `searches`"),
+        *(column for column in SEARCHES.columns if column.name not in NOT_COUNTED),
+        *(column for column in REASONS.columns if column.name in ("category", "rule", "matched", "is_exported")),
         Column(
             "case_id",
             "string",
-            "case: searches by one agency with the same case number (else the same reason), each no more than 10 days after the one before",
+            "case: searches by one agency with the same case number (else the same reason), each no more than 10 days after "
+            "the one before",
         ),
+        Column("is_only_row", "boolean", "no other row of any release shows this search"),
+        Column("is_only_row_of_case", "boolean", "no other row of any release belongs to this case"),
     ),
 )
 
@@ -487,8 +496,8 @@ COUNTS = Table(
     ),
 )
 
-STORED = (SEARCHES, REASONS, RELEASES, REJECTS, FIXES, CELL_STATES, IDENTIFIERS, IDENTITIES, CASES)
-DOCUMENTED = (*STORED, AGENCIES, CAMERAS, COUNTS)
+STORED = (SEARCHES, RELEASES, REJECTS, FIXES, CELL_STATES, IDENTIFIERS)  # what loading writes
+DOCUMENTED = (*STORED, REASONS, IDENTITIES, COUNTED, AGENCIES, CAMERAS, COUNTS)
 
 
 # Raised by one when the same file is loaded into other rows or keys than before, though no column changed.

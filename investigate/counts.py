@@ -16,7 +16,9 @@ import pandas as pd
 
 from investigate.agencies.identify import identify_agency
 from investigate.agencies.names import find_state
+from investigate.counted import count_distinct
 from investigate.errors import UnknownValue, unknown
+from investigate.kept_counts import keep_count
 from investigate.periods import PeriodSet, find_periods
 from investigate.reasons.classify import SCOPES
 from investigate.tables import Tables, open_tables
@@ -56,14 +58,19 @@ def count_searches(
     chosen = choose_agency(tables, agency, role)
     if without_own:
         chosen = chosen.filter(~chosen.is_own_search.fill_null(False))
+    question = (columns, period_set, agency, role, unit, without_own)
+    numbers = keep_count(tables, question, lambda: _numbers(tables, chosen, period_set, columns, unit))
+    return _finish(numbers, columns, scope, unit)
+
+
+def _numbers(tables: Tables, chosen: ir.Table, period_set: PeriodSet, columns: list[str], unit: str) -> pd.DataFrame:
+    """The numbers of every group in every period, in all scopes."""
     searches = _with_state(tables, chosen, columns)
-    labelled = period_set.label(searches)
-    counted = _count(labelled, columns, unit).execute()
+    counted = _count(period_set.label(searches), columns, unit).execute()
     days = _covered_days(tables, searches, period_set, columns)
     names = period_set.names(*_span(tables, searches, columns))
     grid = _grid(searches, columns, names)
-    joined = _join(_join(grid, counted, [*columns, "period"]), days, [c for c in [*columns, "period"] if c in days])
-    return _finish(joined, columns, scope, unit)
+    return _join(_join(grid, counted, [*columns, "period"]), days, [c for c in [*columns, "period"] if c in days])
 
 
 def _check(by: str | Sequence[str], scope: str, unit: str) -> list[str]:
@@ -169,7 +176,7 @@ def _count(searches: ir.Table, columns: list[str], unit: str) -> ir.Table:
     key = UNITS[unit]
 
     def units(where: ir.BooleanValue) -> ir.IntegerScalar:
-        return searches.count(where=where) if key is None else searches[key].nunique(where=where)
+        return searches.count(where=where) if key is None else count_distinct(searches, key, where)
 
     can_be_read = is_read(searches)
     scopes: dict[str, ir.IntegerScalar] = {}
@@ -178,8 +185,8 @@ def _count(searches: ir.Table, columns: list[str], unit: str) -> ir.Table:
         scopes |= {f"in_{scope}": units(is_in), f"read_{scope}": units(is_in & can_be_read)}
     return searches.group_by([*columns, "period"]).agg(
         rows=searches.count(),
-        searches=searches.search_key.nunique(),
-        cases=searches.case_id.nunique(),
+        searches=count_distinct(searches, "search_key"),
+        cases=count_distinct(searches, "case_id"),
         reason_known=units(can_be_read),
         **scopes,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from investigate.counted import count_distinct
 from investigate.counts import BY
 from investigate.findings import PERIOD_SAID, count_of, say_count, say_day, say_rate
 from investigate.shown import Shown, table
@@ -113,7 +114,7 @@ def show_span(tables: Tables) -> Shown:
         first=searches.local_date.min().cast("string"),
         last=searches.local_date.max().cast("string"),
         agencies=searches.searching_agency.nunique(),
-        searches=searches.search_key.nunique(),
+        searches=count_distinct(searches, "search_key"),
         rows=searches.count(),
     ).execute()
     one = row.iloc[0]

@@ -78,7 +78,7 @@ class PeriodSet:
     def label(self, searches: ir.Table) -> ir.Table:
         """The searches with a column `period`; a search in no period is left out, one in two stands twice."""
         if self.name in CALENDARS:
-            return searches.mutate(period=searches.local_date.strftime(CALENDARS[self.name]))
+            return searches.mutate(period=_calendar_label(searches.local_date, self.name))
         parts = [searches.filter(one.holds(searches)).mutate(period=ibis.literal(one.name)) for one in self.periods]
         return ibis.union(*parts)
 
@@ -90,6 +90,16 @@ class PeriodSet:
             return []
         days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
         return list(dict.fromkeys(day.strftime(CALENDARS[self.name]) for day in days))
+
+
+def _calendar_label(day: ir.DateValue, name: str) -> ir.StringValue:
+    """The month or the ISO week of a day, as `strftime` writes it; Spark has no weeks in formats, nor their year."""
+    if name == "month":
+        return day.strftime(CALENDARS[name])
+    week = day.week_of_year()
+    is_of_last, is_of_next = (day.month() == 1) & (week > 50), (day.month() == 12) & (week == 1)
+    year = day.year() - is_of_last.cast("int64") + is_of_next.cast("int64")
+    return year.cast("string") + "-W" + week.cast("string").lpad(2, "0")
 
 
 def find_periods(which: str | Path | PeriodSet = "inauguration") -> PeriodSet:

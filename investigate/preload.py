@@ -37,12 +37,13 @@ def preload() -> None:
 
 def _rehearse() -> None:
     """Fill the tables that are read on first use, by using them on nothing of anybody's."""
+    import numpy as np  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
     from investigate.agencies.boundaries import county_shapes  # noqa: PLC0415
     from investigate.agencies.identify import identify_agency  # noqa: PLC0415
     from investigate.agencies.laws import laws_of  # noqa: PLC0415
-    from investigate.charts import chart_months, drawable  # noqa: PLC0415
+    from investigate.charts import chart_months  # noqa: PLC0415
     from investigate.comparison.pairs import read_cuts  # noqa: PLC0415
     from investigate.maps.outlines import find_pixels  # noqa: PLC0415
     from investigate.reasons.classify import classify_reason  # noqa: PLC0415
@@ -54,9 +55,9 @@ def _rehearse() -> None:
     laws_of("IL")
     read_cuts()
     county_shapes()
-    find_pixels(pd.Series([41.9]).to_numpy(), pd.Series([-87.6]).to_numpy(), 1e-4)
+    find_pixels(np.array([41.9]), np.array([-87.6]), 1e-4)
     months = pd.DataFrame({"period": "2025-01", "scope": ["strict", "standard", "broad"], "immigration_related": 1})
-    drawable(chart_months(months.assign(searches=1, covered_days=1), "of nobody").spec or {})
+    chart_months(months.assign(searches=1, covered_days=1), "of nobody").json()
 
 
 preload()

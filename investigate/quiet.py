@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from investigate.counted import count_distinct
 from investigate.counts import ROLES, by_role, choose_agency, count_searches
 from investigate.quality.switch import (
     ENOUGH_ON_A_SIDE,
@@ -280,7 +281,7 @@ def _switch_within(tables: Tables, switches: dict[str, Switch]) -> set[str]:
     stating = stating_rows(tables.searches.filter(tables.searches.searching_agency.notnull()), tables.reasons)
     sided = stating.join(held, "camera_owner").mutate(is_after=ibis._.local_date >= ibis._.day)
     counts = {
-        f"{what}_{when}": sided.search_key.nunique(where=is_what & is_then)
+        f"{what}_{when}": count_distinct(sided, "search_key", is_what & is_then)
         for what, is_what in (("picked", sided.is_picked), ("typed", ~sided.is_picked))
         for when, is_then in (("before", ~sided.is_after), ("after", sided.is_after))
     }

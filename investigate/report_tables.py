@@ -22,6 +22,7 @@ from investigate.breadth import breadth_by_agency
 from investigate.clues import clues_by_agency
 from investigate.columns import COUNTS
 from investigate.comparison import by_agency as comparison
+from investigate.counted import count_distinct
 from investigate.counts import OTHER_SIDE, ROLES, by_role, count_searches, find_agency, in_scope, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
@@ -65,7 +66,8 @@ GATE = "gate"  # one row a release and check, for whichever agencies the release
 QUERIED = "queried"  # one row a camera owner and camera in question
 # What decides these tables, beside what is stored.
 MAKING = (
-    "reasons", "tables.py", "engine.py", "periods.py", "counts.py", "report_tables.py", "agencies", "privacy.py",
+    "reasons", "tables.py", "derived.py", "engine.py", "periods.py", "counted.py", "counts.py", "kept_counts.py",
+    "report_tables.py", "agencies", "privacy.py",
     "quality", "logs", "searchers.py", "sharing", "report_agencies.py", "law_counts.py",
     "agreement_counts.py", "breadth.py", "comparison", "cameras", "queried.py", "quiet.py", "rivals.py", "clues.py",
     "request.py", "scrub.py", "beside.py", "plain_words.py", "plain_words.txt.gz",
@@ -259,10 +261,10 @@ def _agencies(tables: Tables) -> pd.DataFrame:
         return (
             searches.group_by("agency")
             .agg(
-                searches=searches.search_key.nunique(),
+                searches=count_distinct(searches, "search_key"),
                 first_day=searches.local_date.min().cast("string"),
                 last_day=searches.local_date.max().cast("string"),
-                own_searches=searches.search_key.nunique(where=searches.is_own_search),
+                own_searches=count_distinct(searches, "search_key", searches.is_own_search),
                 outside_agencies=searches[OTHER_SIDE[role]].nunique(),
                 most_networks=searches.networks_count.max(),
             )
@@ -284,9 +286,9 @@ def _words(tables: Tables, searches: ir.Table, role: str) -> pd.DataFrame:
     found = (
         labelled.group_by(["agency", "category", "rule", "matched"])
         .agg(
-            searches=labelled.search_key.nunique(),
-            before=labelled.search_key.nunique(where=labelled.period == "before"),
-            after=labelled.search_key.nunique(where=labelled.period == "after"),
+            searches=count_distinct(labelled, "search_key"),
+            before=count_distinct(labelled, "search_key", labelled.period == "before"),
+            after=count_distinct(labelled, "search_key", labelled.period == "after"),
             first_day=labelled.local_date.min().cast("string"),
             last_day=labelled.local_date.max().cast("string"),
             rows=address.collect(order_by=order)[:EXAMPLES].join(" "),

@@ -34,6 +34,8 @@ from investigate.errors import InvestigateError
 STAGING = ".staging.duckdb"
 UNPACKED = ".unpacked"
 ASIDE = ".aside-"
+DERIVING = ".deriving-"
+A_DAY = 86_400.0  # seconds: no run takes longer
 PATIENCE = 60.0  # seconds to wait for another load into the same workspace
 
 # Distinct reasons of a release, before they have a category.
@@ -214,6 +216,22 @@ def staging(store: Store, patience: float = PATIENCE) -> Iterator[Backend]:
         con.disconnect()
         if os.name == "nt":  # where an open file cannot be removed
             _remove(scratch)
+
+
+@contextmanager
+def deriving(store: Store) -> Iterator[Backend]:
+    """A connection for what is made from the stored parts; tables too large for memory lie beside the store, in a
+    folder of its own that is gone afterwards. What a killed run left there a day ago is swept away."""
+    store.folder.mkdir(parents=True, exist_ok=True)
+    for left in store.folder.glob(f"{DERIVING}*"):
+        if time.time() - left.stat().st_mtime > A_DAY:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=store.folder, prefix=DERIVING, ignore_cleanup_errors=True) as folder:
+        con = engine.connect(Path(folder) / "scratch.duckdb")
+        try:
+            yield con
+        finally:
+            con.disconnect()
 
 
 def _lock(scratch: Path, until: float) -> Backend:

@@ -12,8 +12,8 @@ import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
@@ -26,18 +26,30 @@ from investigate.agencies.known import know_agencies
 from investigate.agencies.places import table_stamp
 from investigate.cameras.kept import store_cameras
 from investigate.cameras.load import read_camera_files
-from investigate.columns import AGENCIES, IDENTITIES, REASONS
-from investigate.errors import EmptyStore, StaleStore
+from investigate.columns import AGENCIES, COUNTED, IDENTITIES, REASONS
+from investigate.derived import (
+    SEEN_IN,
+    find_identities,
+    find_repeated,
+    number_searches,
+    one_name,
+    one_of_each,
+    same_searches,
+    seen_names,
+    tie_cases,
+    to_counted,
+)
+from investigate.errors import EmptyStore, StaleStore, unknown
 from investigate.load import load_lookup_logs
 from investigate.logs.containers import find_files
 from investigate.reasons.many import classify_batches
 from investigate.reasons.overrides import Overrides, read_overrides
 from investigate.sharing.kept import store_sharing
 from investigate.sharing.load import load_sharing
-from investigate.store import Store, arrow_schema, empty_frame, write_frame, write_text, written_aside
+from investigate.store import Store, arrow_schema, deriving, empty_frame, write_frame, write_text, written_aside
 from investigate.workspace import Workspace, open_workspace
 
-CASE_GAP_DAYS = 10  # METHODOLOGY D5: searches further apart are another case
+ENGINES = ("duckdb", "spark")
 UNUSED = "unused_corrections.json"  # lines of the corrections by hand that name no loaded reason
 LAST_COMMIT = "derived.json"
 LOADING = (
@@ -58,21 +70,31 @@ TEXTS_AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Tables:
-    """Ibis tables of one workspace, on one connection. `searches` carries category, rule and case beside the stored
-    columns, and each agency under the one name that it counts under. `agencies`: the table of their spellings."""
+    """Ibis tables of one workspace, on one connection. `searches`: the rows to count from (the table `counted`), with
+    category, rule and case, and each agency under the one name that it counts under. `agencies`: the table of their
+    spellings. `state`: what they were made from, and by which engine; `con`: that engine's Ibis connection."""
 
     workspace: Workspace
-    con: Backend
+    con: Any
     searches: ir.Table
     reasons: ir.Table
     rejects: ir.Table
     fixes: ir.Table
     releases: pd.DataFrame
     agencies: pd.DataFrame
+    state: str
 
 
-def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
-    """The tables of a workspace; raises EmptyStore when nothing has been loaded."""
+def open_tables(
+    workspace: str | Path | Workspace | None = None, *, engine_name: str = "duckdb", master: str = ""
+) -> Tables:
+    """The tables of a workspace; raises EmptyStore when nothing has been loaded.
+
+    `engine_name`: duckdb (inside this process), or spark at `master` (default INVESTIGATE_SPARK_MASTER, else all
+    processors of this machine), for counts and comparisons; raises InvestigateError where Spark cannot be had.
+    """
+    if engine_name not in ENGINES:
+        raise unknown("engine", engine_name, ENGINES)
     room = open_workspace(workspace)
     if room.is_sample:
         load_sample(room)
@@ -89,17 +111,31 @@ def open_tables(workspace: str | Path | Workspace | None = None) -> Tables:
             f"program, the first of them {Path(stale[0]).name!r}. Run `investigate load` again with the folder that "
             "holds the released files."
         )
-    refresh(store, read_overrides(room), read_aliases(room))
+    overrides, aliases = read_overrides(room), read_aliases(room)
+    stamp = _stamp(store, overrides, aliases)
+    if engine_name == "spark":
+        return _open_in_spark(room, store, overrides, aliases, f"{stamp} {code_hash('spark.py')}", master)
+    refresh(store, overrides, aliases)
     con = engine.connect()
-    parts = {name: store.parts(con, name) for name in ("searches", "rejects", "fixes")}
-    reasons = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="reasons")
-    cases = con.read_parquet(engine.literal_path(store.derived("cases")), table_name="cases")
-    what = reasons.select("reason_id", "category", "rule", "matched", "is_exported")
+    rejects, fixes = (store.parts(con, name) for name in ("rejects", "fixes"))
+    reasons, searches = (
+        con.read_parquet(engine.literal_path(store.derived(name)), table_name=name) for name in ("reasons", "counted")
+    )
     agencies = read_spellings(room)
-    rows = _one_name(_same_searches(con, store, parts["searches"]), agencies)
-    searches = rows.join(what, "reason_id").join(cases, "search_key")
     releases = releases.assign(producer=_rename(releases["producer"], agencies))
-    return Tables(room, con, searches, reasons, parts["rejects"], parts["fixes"], releases, agencies)
+    return Tables(room, con, searches, reasons, rejects, fixes, releases, agencies, stamp)
+
+
+def _open_in_spark(
+    room: Workspace, store: Store, overrides: Overrides, aliases: Aliases, stamp: str, master: str
+) -> Tables:
+    from investigate import spark  # noqa: PLC0415 - its packages may be missing
+
+    con = spark.connect(master)
+    found, agencies = spark.open_store(con, store, overrides, aliases, stamp)
+    releases = store.releases()
+    releases = releases.assign(producer=_rename(releases["producer"], agencies))
+    return Tables(room, con, **found, releases=releases, agencies=agencies, state=f"spark {stamp}")
 
 
 def load_sample(room: Workspace) -> None:
@@ -135,26 +171,30 @@ def code_hash(*rooms: str) -> str:
 
 def refresh(store: Store, overrides: Overrides, aliases: Aliases) -> None:
     """Bring categories, agencies and cases up to date with the releases, the rules and what was decided by hand."""
-    stamp = {
-        "releases": store.state(),
-        "rules": code_hash("reasons") + overrides.stamp,
-        "agencies": code_hash("agencies") + aliases.stamp + table_stamp(),
-        "cases": code_hash("tables.py", "engine.py"),
-    }
+    wanted = _stamp(store, overrides, aliases)
     path = store.folder / LAST_COMMIT
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if before == stamp:
+    found = path.read_text(encoding="utf-8") if path.exists() else "{}"
+    if found == wanted:
         return
-    con = engine.connect()
-    try:
+    before, stamp = json.loads(found), json.loads(wanted)
+    with deriving(store) as con:
         _write_reasons(con, store, overrides, keep_known=before.get("rules") == stamp["rules"])
         agencies = _write_agencies(con, store, aliases)
         _write_identities(con, store)
-        _write_cases(con, store, agencies)
+        _write_counted(con, store, agencies)
         _write_used(con, store, overrides)
-    finally:
-        con.disconnect()
-    write_text(path, json.dumps(stamp))
+    write_text(path, wanted)
+
+
+def _stamp(store: Store, overrides: Overrides, aliases: Aliases) -> str:
+    """What the derived tables depend on, as JSON; they are made anew when it changes."""
+    depends = {
+        "releases": store.state(),
+        "rules": code_hash("reasons") + overrides.stamp,
+        "agencies": code_hash("agencies") + aliases.stamp + table_stamp(),
+        "cases": code_hash("tables.py", "derived.py", "engine.py"),
+    }
+    return json.dumps(depends)
 
 
 def _write_reasons(con: Backend, store: Store, overrides: Overrides, keep_known: bool) -> None:
@@ -190,10 +230,7 @@ def _stream(texts: ir.Table) -> pa.RecordBatchReader:
 def _write_agencies(con: Backend, store: Store, aliases: Aliases) -> pd.DataFrame:
     """Every spelling of an agency in the loaded files, with what is known of it; gives the table that it writes."""
     searches = store.parts(con, "searches")
-    seen = [
-        searches.filter(searches[column].notnull()).group_by(name=searches[column]).agg(rows=ibis._.count()).execute()
-        for column in ("searching_agency", "camera_owner")
-    ]
+    seen = [seen_names(searches, column).execute() for column in SEEN_IN]
     produced = store.releases()["producer"].dropna().unique()
     names = pd.concat([*seen, pd.DataFrame({"name": produced, "rows": 0})], ignore_index=True)
     agencies = know_agencies(names, aliases)
@@ -204,23 +241,6 @@ def _write_agencies(con: Backend, store: Store, aliases: Aliases) -> pd.DataFram
 def read_spellings(room: Workspace) -> pd.DataFrame:
     """The table `agencies` as it was last written; `open_tables` or the report tables bring it up to date."""
     return pq.read_table(Store(room.store).derived(AGENCIES.name)).to_pandas()
-
-
-def _one_name(rows: ir.Table, agencies: pd.DataFrame) -> ir.Table:
-    """The rows with each agency under the name that it counts under."""
-    other = agencies.loc[agencies["agency"] != agencies["name"], ["name", "agency"]]
-    if other.empty:
-        return rows
-    named = rows
-    for column in ("searching_agency", "camera_owner", "producer"):
-        names = ibis.memtable(
-            other.rename(columns={"name": "spelled", "agency": "named"}),
-            schema={"spelled": "string", "named": "string"},
-        )
-        joined = named.left_join(names, named[column] == names.spelled)
-        named = joined.mutate(**{column: ibis.coalesce(joined.named, joined[column])}).drop("spelled", "named")
-    is_own = named.searching_agency.lower() == named.camera_owner.lower()
-    return named.mutate(is_own_search=is_own).select(*rows.columns)
 
 
 def _rename(names: pd.Series, agencies: pd.DataFrame) -> pd.Series:
@@ -238,50 +258,19 @@ def _write_identities(con: Backend, store: Store) -> None:
     if not has_both:
         write_frame(empty_frame(IDENTITIES), IDENTITIES, path)
         return
-    searches = store.parts(con, "searches")
-    has_id = searches.search_id.notnull()
-    with_id = searches.filter(has_id).group_by("event_key").agg(same_as=searches.search_key.min())
-    without = searches.filter(~has_id).select("search_key", "event_key").distinct()
-    same = without.join(with_id, "event_key").select("search_key", "same_as").order_by("search_key")
+    same = find_identities(store.parts(con, "searches")).order_by("search_key")
     with written_aside(path) as aside:
         con.to_parquet(same, aside, compression="zstd")
 
 
-def _same_searches(con: Backend, store: Store, rows: ir.Table) -> ir.Table:
-    """The stored rows with one key for a search, whether or not its release has ids."""
-    path = store.derived(IDENTITIES.name)
-    if not pq.read_metadata(path).num_rows:
-        return rows
-    same = con.read_parquet(engine.literal_path(path), table_name="identities").rename(known_key="search_key")
-    joined = rows.left_join(same, rows.search_key == same.known_key)
-    return joined.mutate(search_key=ibis.coalesce(joined.same_as, joined.search_key)).select(*rows.columns)
-
-
-def _write_cases(con: Backend, store: Store, agencies: pd.DataFrame) -> None:
-    """Tie each agency's searches with the same case key into cases, broken where the gap is too long.
-
-    Agencies that are not known are not taken for one another: there a release stands for its agency. Of several
-    case numbers that one search shows, the first release's counts: tokens order differently in each workspace.
-    """
-    rows = _one_name(_same_searches(con, store, store.parts(con, "searches")), agencies)
-    agency = ibis.coalesce(rows.searching_agency.lower(), "release " + rows.release)
-    shown_in = "case " + rows.release + rows.row.cast("string").lpad(12, "0")
-    searches = rows.group_by("search_key").agg(
-        agency=agency.min(),
-        at=rows.searched_at.min(),
-        case_key=rows.case_key.argmin(rows.case_key.startswith("case ").ifelse(shown_in, rows.case_key)),
-    )
-    in_order = ibis.window(group_by=["agency", "case_key"], order_by=["at", "search_key"])
-    apart = searches.at.epoch_seconds() - searches.at.epoch_seconds().lag().over(in_order)
-    begun = searches.mutate(begins=(apart > CASE_GAP_DAYS * 86_400).fill_null(True).cast("int64"))
-    numbered = begun.mutate(
-        number=begun.begins.sum().over(
-            ibis.cumulative_window(group_by=["agency", "case_key"], order_by=["at", "search_key"])
-        )
-    )
-    joined = numbered.agency + "|" + numbered.case_key + "|" + numbered.number.cast("string")
-    alone = "alone " + numbered.search_key
-    tied = engine.short_key(joined)
-    cases = numbered.select("search_key", case_id=numbered.case_key.notnull().ifelse(tied, alone))
-    with written_aside(store.derived("cases")) as aside:
-        con.to_parquet(cases, aside, compression="zstd")
+def _write_counted(con: Backend, store: Store, agencies: pd.DataFrame) -> None:
+    """Tie the searches into cases, and write the rows that everything is counted from."""
+    identities = con.read_parquet(engine.literal_path(store.derived(IDENTITIES.name)), table_name="identities")
+    has_same = pq.read_metadata(store.derived(IDENTITIES.name)).num_rows > 0
+    searches = store.parts(con, "searches")
+    rows = number_searches(one_name(same_searches(searches, identities) if has_same else searches, agencies))
+    repeated = con.create_table("repeated", find_repeated(rows))
+    tied = con.create_table("tied", tie_cases(one_of_each(rows, repeated)))
+    reasons = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="classified")
+    with written_aside(store.derived(COUNTED.name)) as aside:
+        con.to_parquet(to_counted(rows, reasons, tied), aside, compression="zstd", compression_level=1)

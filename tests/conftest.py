@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -33,6 +34,19 @@ def released() -> Path:
     if os.environ.get("INVESTIGATE_REQUIRE_RELEASED"):
         pytest.fail("INVESTIGATE_REQUIRE_RELEASED is set, but ../shared/data is missing.")
     pytest.skip("needs ../shared/data, which is not published")
+
+
+@pytest.fixture(scope="session")
+def needs_spark() -> None:
+    """PySpark and Java 17. Without them: skipped, or failed where INVESTIGATE_REQUIRE_SPARK is set."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which(str(Path(home, "bin", "java")) if home else "java")
+    if java and importlib.util.find_spec("pyspark"):
+        return
+    missing = "needs Spark: Java 17 or newer on the path, and PySpark, which `make spark` installs"
+    if os.environ.get("INVESTIGATE_REQUIRE_SPARK"):
+        pytest.fail(f"INVESTIGATE_REQUIRE_SPARK is set, but this {missing}.")
+    pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ from investigate.comparison.said import say_comparison, say_limits, say_times, t
 from investigate.comparison.sensitivity import compare_variants
 from investigate.comparison.tally import ALL
 from investigate.comparison.windows import Basis, _count_days, find_windows
+from investigate.counted import ONLY_ROW
 from investigate.periods import INAUGURATION, Period
 from investigate.quality.switch import Switch
 from investigate.ratio_chart import chart_ratios
@@ -38,6 +39,7 @@ SCHEMA = {
     "release": "string", "searching_agency": "string", "camera_owner": "string", "is_own_search": "boolean",
     "searched_at": "timestamp('UTC')", "searched_at_form": "string", "local_date": "date", "search_key": "string",
     "case_id": "string", "category": "string", "is_exported": "boolean", "is_picked": "boolean", "log": "string",
+    "is_only_row": "boolean", "is_only_row_of_case": "boolean",
 }  # fmt: skip
 OWNER, SEARCHER = "Mossgate IL PD", "Ashmoor IL PD"
 LOG = f"{OWNER}|network"
@@ -75,7 +77,8 @@ def basis(
 ) -> Basis:
     """What comparisons read, of these rows."""
     frame = pd.DataFrame([row for part in parts for row in part], columns=list(SCHEMA))
-    table = ibis.memtable(frame, schema=SCHEMA)
+    alone = {column: ~frame.duplicated(key, keep=False) for key, column in ONLY_ROW.items()}
+    table = ibis.memtable(frame.assign(**alone), schema=SCHEMA)
     return Basis(table, _count_days(table, ["log"]), switches or {}, cut_off)
 
 

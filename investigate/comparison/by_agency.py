@@ -102,11 +102,11 @@ def compare_agencies(
     if scope not in SCOPES:
         raise unknown("scope", scope, SCOPES)
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
-    pairs = _pairs(tables, periods)
-    roles = _roles_of(pairs[-1], list_agencies(tables), tables.agencies) if pairs else {}
+    pair = _asked_pairs(tables, periods)[-1]
+    roles = _roles_of(pair, list_agencies(tables), tables.agencies)
     if role not in roles:
-        raise UnknownValue(_none_concerns(str(periods), None, role) if pairs else _say_no_pair(str(periods)))
-    found = compare_pair(open_basis(tables), pairs[-1], {role: roles[role]}, units=[unit])
+        raise UnknownValue(_none_concerns(str(periods), None, role))
+    found = compare_pair(open_basis(tables), pair, {role: roles[role]}, units=[unit])
     chosen = found[found["scope"] == scope]
     order = ["refused", "low", "agency"]
     return chosen.sort_values(order, ascending=[True, False, True], na_position="last", ignore_index=True)
@@ -160,12 +160,19 @@ def _pairs(tables: Tables, which: str | Path) -> list[Pair]:
     return find_pairs(which, first, last, tables.workspace)
 
 
+def _asked_pairs(tables: Tables, which: str | Path) -> list[Pair]:
+    """The pairs of a set that somebody asked for; raises UnknownValue where there is none."""
+    pairs = _pairs(tables, which)
+    if not pairs:
+        raise UnknownValue(_say_no_pair(str(which)))
+    return pairs
+
+
 def _pairs_of(tables: Tables, which: str | Path, agency: str | None, role: str) -> list[Pair]:
     """The pairs of a set that concern the agency; raises UnknownValue where none does."""
-    every = _pairs(tables, which)
-    pairs = [pair for pair in every if _concerns(tables, pair, agency, role)]
+    pairs = [pair for pair in _asked_pairs(tables, which) if _concerns(tables, pair, agency, role)]
     if not pairs:
-        raise UnknownValue(_none_concerns(str(which), agency, role) if every else _say_no_pair(str(which)))
+        raise UnknownValue(_none_concerns(str(which), agency, role))
     return pairs
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from investigate.comparison.ratio import Ratio, rate_ratio
 from investigate.comparison.tally import TOTALS, name_agency, tally
 from investigate.comparison.windows import (
     COUNTED,
+    ENOUGH_ROWS,
     SIDES,
     Basis,
     Windows,
@@ -77,19 +77,19 @@ def compare_pair(
     usable = found.logs[found.logs["why"] == ""]
     kept = found.kept[found.kept["log"].isin(usable["log"])]
     counted = tally({"equal": kept_rows(rows, pair, kept), "whole": label_sides(rows, pair)})
-    equal = _with_days(counted[counted["window"] == "equal"], kept.merge(belongs, on="log"), "size")
-    every_day = found.every.merge(belongs, on="log")
-    whole = _with_days(counted[counted["window"] == "whole"], every_day, "size")
-    plain = _with_days(counted[counted["window"] == "whole"], every_day, "nunique")
+    logs_of = {key: tuple(sorted(logs)) for key, logs in belongs.groupby(["role", "agency"])["log"]}
+    said = {logs: _say_logs(logs, found.logs, pair) for logs in set(logs_of.values())}
+    equal = _with_days(counted[counted["window"] == "equal"], logs_of, _spans(kept, said, "size"))
+    whole = _with_days(counted[counted["window"] == "whole"], logs_of, _spans(found.every, said, "size"))
+    plain = _with_days(counted[counted["window"] == "whole"], logs_of, _spans(found.every, said, "nunique"))
     records = []
-    logs_of = belongs.merge(found.logs, on="log", how="left").sort_values(["role", "agency", "log"])
-    for (role, agency), logs in logs_of.groupby(["role", "agency"], sort=True):
-        can = bool(logs["why"].eq("").any())
+    for (role, agency), logs in sorted(logs_of.items()):
+        of_logs, why_no_log = said[logs]
         # Where nothing is compared, days are those of the calendar; days of many logs added up would tell nothing.
-        sides, beside = (equal if can else plain)[role, agency], (whole if can else plain)[role, agency]
+        sides, beside = (one[role, agency] for one in ((plain, plain) if why_no_log else (equal, whole)))
         for unit in units:
-            head = {"agency": agency, "role": role} | _of_pair(pair, unit) | _of_logs(logs)
-            why = _why_no_agency(sides, role, unit) if can else _why_no_log(logs, pair)
+            head = {"agency": agency, "role": role} | _of_pair(pair, unit) | of_logs
+            why = why_no_log or _why_no_agency(sides, role, unit)
             head["notes"] = " ".join(filter(None, [head["notes"], "" if why[0] else _say_few(sides, role)]))
             records += [_record(head, sides, beside, why, scope, unit) for scope in SCOPES]
     return pd.DataFrame(records, columns=list(COLUMNS), dtype=object).astype(TYPES)
@@ -104,18 +104,29 @@ def _named(rows: ir.Table, roles: Mapping[str, Iterable[str] | None], searches: 
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
+_Logs = tuple[str, ...]  # the logs that hold an agency; most agencies stand in the same few
 _Sides = dict[str, dict[str, Any]]
 
 
-def _with_days(counted: pd.DataFrame, days: pd.DataFrame, number: str) -> defaultdict[tuple[str, str], _Sides]:
+def _spans(days: pd.DataFrame, sets: Iterable[_Logs], number: str) -> dict[_Logs, _Sides]:
+    """By set of logs: side → covered_days (of the set's logs: `number`), dates, first_day, last_day."""
+    listed = list(sets)
+    belongs = pd.DataFrame([(place, log) for place, logs in enumerate(listed) for log in logs], columns=["set", "log"])
+    spans = days.merge(belongs, on="log").groupby(["set", "side"])["day"]
+    rows = spans.agg(covered_days=number, dates="nunique", first_day="min", last_day="max").reset_index()
+    found: dict[_Logs, _Sides] = {logs: {side: {} for side in SIDES} for logs in listed}
+    for row in rows.to_dict("records"):
+        edges = {edge: _text(row[edge]) for edge in ("first_day", "last_day")}
+        numbers = {name: row[name] for name in ("covered_days", "dates")}
+        found[listed[row["set"]]][row["side"]] = numbers | edges
+    return found
+
+
+def _with_days(
+    counted: pd.DataFrame, logs_of: Mapping[tuple[str, str], _Logs], spans: Mapping[_Logs, _Sides]
+) -> dict[tuple[str, str], _Sides]:
     """By role and agency: side → its numbers, covered_days among them (all days of the logs that hold the agency)."""
-    found: defaultdict[tuple[str, str], _Sides] = defaultdict(lambda: {side: {} for side in SIDES})
-    spans = days.groupby(["role", "agency", "side"])["day"].agg(
-        covered_days=number, dates="nunique", first_day="min", last_day="max"
-    )
-    for row in spans.reset_index().to_dict("records"):
-        row |= {edge: _text(row[edge]) for edge in ("first_day", "last_day")}
-        found[row["role"], row["agency"]][row["side"]].update(row)
+    found = {key: {side: dict(spans[logs][side]) for side in SIDES} for key, logs in logs_of.items()}
     for row in counted.to_dict("records"):
         found[row["role"], row["agency"]][row["side"]].update(row)
     return found
@@ -135,6 +146,13 @@ def say_cut(after: Period) -> str:
     if isinstance(start, dt.datetime):
         return start.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return "" if start is None else start.isoformat()
+
+
+def _say_logs(logs: _Logs, known: pd.DataFrame, pair: Pair) -> tuple[dict[str, Any], tuple[str, str] | None]:
+    """What is told of a set of logs, and why none of them can be compared, if none can."""
+    here = pd.DataFrame({"log": list(logs)}).merge(known, on="log", how="left")
+    can = bool(here["why"].eq("").any())
+    return _of_logs(here), None if can else _why_no_log(here, pair)
 
 
 def _of_logs(logs: pd.DataFrame) -> dict[str, Any]:
@@ -174,10 +192,11 @@ def _why_no_agency(sides: dict[str, dict[str, Any]], role: str, unit: str) -> tu
         empty = " and ".join(side for side, number in zip(SIDES, known, strict=True) if not number)
         one = {"rows": "row", "cases": "case"}.get(unit, "search")
         return "nothing to read", f"No {one} whose reason can be read lies on the covered days {empty} the cut."
-    totals = pd.DataFrame([[side.get(name, 0) for name in COUNTED] for side in (before, after)], SIDES, COUNTED)
-    why, says = why_not_alike(totals)
-    if why:
-        return why, says
+    if min(side.get("rows", 0) for side in (before, after)) >= ENOUGH_ROWS:
+        totals = pd.DataFrame([[side.get(name, 0) for name in COUNTED] for side in (before, after)], SIDES, COUNTED)
+        why, says = why_not_alike(totals)
+        if why:
+            return why, says
     had, has = int(before.get("agencies", 0)), int(after.get("agencies", 0))
     if role != "searcher" and had >= FEWEST_AGENCIES and has < (1 - LOST_SHARE) * had:
         return "agencies lost", (
@@ -218,7 +237,7 @@ def _record(
         record |= {f"whole_{side}_{name}": value for name, value in _numbers(whole[side], scope, unit).items()}
     if not why[0]:
         record |= _ratios(sides, scope, unit)
-    return {name: record.get(name) for name in COLUMNS}
+    return record
 
 
 def _numbers(side: dict[str, Any], scope: str, unit: str) -> dict[str, Any]:

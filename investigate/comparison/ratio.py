@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from investigate.review.interval import exact
+from investigate.review.interval import Interval, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,12 @@ def rate_ratio(before: int, before_of: float, after: int, after_of: float) -> Ra
     scale = before_of / after_of
     if not both:
         return Ratio(None, None, None)
-    share = exact(after / both, both)
+    share = _share(after, both)
     low = share.low / (1 - share.low) * scale
     high = None if share.high >= 1 else share.high / (1 - share.high) * scale
     return Ratio(None if not before else after / before * scale, low, high)
+
+
+@lru_cache(maxsize=100_000)  # of thousands of agencies, most have the same few numbers
+def _share(after: int, both: int) -> Interval:
+    return exact(after / both, both)

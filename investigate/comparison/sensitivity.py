@@ -14,6 +14,7 @@ import pandas as pd
 from investigate.comparison.compare import compare_pair
 from investigate.comparison.tally import ALL, name_agency
 from investigate.comparison.windows import SIDES, Basis, Windows, find_windows, kept_rows
+from investigate.counted import count_distinct
 from investigate.counts import UNITS, in_scope
 from investigate.periods import Period
 
@@ -122,10 +123,10 @@ def _other_searchers(searches: ir.Table, pair: Pair, roles: _Roles, windows: Win
 
 def _by_other(rows: ir.Table) -> pd.DataFrame:
     """Distinct searches: columns agency, other (on the other side of the role), side, searches, related."""
-    counted = (
-        rows.filter(rows.other.notnull())
-        .group_by(["agency", "other", "side"])
-        .agg(searches=rows.search_key.nunique(), related=rows.search_key.nunique(where=in_scope(rows, "standard")))
+    known = rows.filter(rows.other.notnull())
+    counted = known.group_by(["agency", "other", "side"]).agg(
+        searches=count_distinct(known, "search_key"),
+        related=count_distinct(known, "search_key", in_scope(known, "standard")),
     )
     frame: pd.DataFrame = counted.execute()
     return frame

@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from investigate.counted import ONLY_ROW, count_distinct
 from investigate.counts import OTHER_SIDE, ROLES, UNITS, in_scope, is_read
 from investigate.reasons.classify import SCOPES
 
@@ -15,7 +16,7 @@ EVERYTHING = "(everything loaded)"  # stands for the agency where all that is lo
 TOTALS = ("rows", "searches", "cases")
 # The roles of all that is loaded, and of each agency.
 ALL = ""
-NEEDED = ("role", "agency", "other", "side", "search_key", "case_id", "category", "is_exported", "is_picked")
+NEEDED = ("role", "agency", "other", "side", *ONLY_ROW, *ONLY_ROW.values(), "category", "is_exported", "is_picked")
 
 
 def tally(windows: Mapping[str, ir.Table]) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def tally(windows: Mapping[str, ir.Table]) -> pd.DataFrame:
     for unit, key in UNITS.items():
 
         def units(where: ir.BooleanValue, key: str | None = key) -> ir.IntegerScalar:
-            return rows.count(where=where) if key is None else rows[key].nunique(where=where)
+            return rows.count(where=where) if key is None else count_distinct(rows, key, where)
 
         numbers[f"read_{unit}"] = units(can_be_read)
         for scope in SCOPES:
@@ -41,8 +42,8 @@ def tally(windows: Mapping[str, ir.Table]) -> pd.DataFrame:
             numbers[f"both_{scope}_{unit}"] = units(in_scope(rows, scope) & can_be_read)
     counted = rows.group_by(["window", "role", "agency", "side"]).agg(
         rows=rows.count(),
-        searches=rows.search_key.nunique(),
-        cases=rows.case_id.nunique(),
+        searches=count_distinct(rows, "search_key"),
+        cases=count_distinct(rows, "case_id"),
         agencies=rows.other.nunique(),
         **numbers,
         **count_rows(rows),

@@ -17,6 +17,7 @@ import pandas as pd
 
 from investigate import engine
 from investigate.comparison.tally import count_rows
+from investigate.counted import ONLY_ROW
 from investigate.counts import log_of
 from investigate.periods import PeriodSet
 from investigate.quality.records import LIMITS
@@ -35,7 +36,7 @@ FEWEST_DAYS = 7  # left on a side when days beyond the switch to a drop-down are
 # Columns of the searches that comparisons read, beside the log.
 READ = (
     "release", "searching_agency", "camera_owner", "is_own_search", "searched_at", "searched_at_form", "local_date",
-    "search_key", "case_id", "category", "is_exported", "is_picked",
+    *ONLY_ROW, *ONLY_ROW.values(), "category", "is_exported", "is_picked",
 )  # fmt: skip
 COUNTED = ("rows", "read", "not_exported", "withheld", "blank", "stating", "picked")
 

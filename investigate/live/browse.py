@@ -10,6 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from investigate.counted import count_distinct
 from investigate.counts import ROLES, by_role, find_agency, in_scope, list_agencies
 from investigate.errors import InvestigateError, UnknownValue, unknown
 from investigate.findings import ROLE_SAID
@@ -113,7 +114,7 @@ def _wanted(searches: ir.Table, category: str, scope: str) -> ir.Table:
 
 
 def _browse(tables: Tables, searches: ir.Table, whose: str, most: int) -> Shown:
-    counts = searches.agg(rows=searches.count(), searches=searches.search_key.nunique()).execute().iloc[0]
+    counts = searches.agg(rows=searches.count(), searches=count_distinct(searches, "search_key")).execute().iloc[0]
     rows = int(counts["rows"])
     if not rows:
         return nothing(f"{whose}: no search of this kind in the loaded logs.")
