@@ -189,8 +189,15 @@ def _queried(tables: AgencyTables, role: str) -> list[dict[str, Any]]:
 
 def records_of(frame: pd.DataFrame, role: str) -> list[dict[str, Any]]:
     """One role's rows as plain records; unknown is None."""
-    mine = frame[frame["role"] == role].drop(columns="role")
-    return [{name: plain(value) for name, value in record.items()} for record in mine.to_dict("records")]
+    mine = frame[frame["role"] == role]
+    columns = {name: _plain_column(mine[name]) for name in mine if name != "role"}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _plain_column(column: pd.Series) -> list[Any]:
+    """`plain` of each value; whole numbers and truths without gaps need no look at each."""
+    values = column.tolist()
+    return values if column.dtype.kind in "bi" else [plain(value) for value in values]
 
 
 def plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from bleach.sanitizer import Cleaner
+import nh3
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -41,6 +41,8 @@ SVG_ATTRIBUTES = set(ALLOWED["svg_attributes"].split())
 SVG_CASE = {name.lower(): name for name in SVG_TAGS | SVG_ATTRIBUTES}
 TAGS = {*ALLOWED["html_tags"].split(), *SVG_TAGS, *SVG_CASE}
 HTML_ATTRIBUTES = {tag: set(names.split()) for tag, names in ALLOWED["html_attributes"].items()}
+ATTRIBUTES = {tag: names for tag, names in HTML_ATTRIBUTES.items() if tag != "any"} | {"*": HTML_ATTRIBUTES["any"]}
+ATTRIBUTES |= {tag: ATTRIBUTES.get(tag, set()) | SVG_ATTRIBUTES for tag in SVG_TAGS}
 SCRIPTED = re.compile(r"(?is)<(script|style|iframe|object|noscript|template)\b[^>]*>.*?(?:</\1\s*>|\Z)")
 NOT_SHOWN = (
     '<p class="caution">An output stood here that only works with scripts, which this page does not run. '
@@ -157,26 +159,27 @@ def _exporter() -> HTMLExporter:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    cleaner = Cleaner(
+    cleaner = nh3.Cleaner(
         tags=TAGS,
-        attributes=_is_allowed,
-        protocols={"http", "https", "mailto", "data"},
-        strip=True,
-        strip_comments=True,
+        clean_content_tags=set(),  # what is inside a script is cut out before; other elements that go leave their text
+        attributes=ATTRIBUTES,
+        generic_attribute_prefixes={"aria-"},
+        attribute_filter=_inside,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel=None,
     )
     exporter.register_filter("highlight_code", Highlight2HTML(parent=exporter))  # a template names it, no code is shown
     exporter.register_filter("clean_html", lambda fragment: _clean(str(fragment), cleaner))
     return exporter
 
 
-def _is_allowed(tag: str, name: str, value: str) -> bool:
-    if name.startswith("aria-") or name in HTML_ATTRIBUTES["any"] | HTML_ATTRIBUTES.get(tag, set()):
-        return True
-    in_svg = SVG_CASE.get(tag.lower()) in SVG_TAGS and SVG_CASE.get(name.lower()) in SVG_ATTRIBUTES
-    return in_svg and not OUTSIDE_REFERENCE.search(value)
+def _inside(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute, or None for one of a drawing that refers to anything outside it."""
+    is_drawn = tag in SVG_TAGS and name in SVG_ATTRIBUTES and name not in HTML_ATTRIBUTES["any"]
+    return None if is_drawn and OUTSIDE_REFERENCE.search(value) else value
 
 
-def _clean(fragment: str, cleaner: Cleaner) -> str:
+def _clean(fragment: str, cleaner: nh3.Cleaner) -> str:
     """The fragment cut down to what is allowed; where only a script would have drawn, a note instead."""
     unscripted = SCRIPTED.sub("", fragment)
     clean = cleaner.clean(unscripted)
@@ -192,8 +195,10 @@ def _make_text_safe(body: BeautifulSoup) -> None:
         if shown != text:
             text.replace_with(NavigableString(shown))
     for element in body.find_all(True):
-        for name, value in element.attrs.items():
-            if isinstance(value, str):
+        for name, value in list(element.attrs.items()):
+            if ":" in name:  # an address inside a drawing (xlink:href), which the cleaner takes for href
+                del element[name]
+            elif isinstance(value, str) and not value.isprintable():
                 element[name] = show_controls(value)
 
 

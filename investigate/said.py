@@ -27,6 +27,8 @@ def say_day(day: str | None) -> str:
 
 
 def is_unknown(number: object) -> bool:
+    if isinstance(number, str | int):  # most are; pandas takes its time to say so
+        return False
     return number is None or bool(pd.isna(number))
 
 
