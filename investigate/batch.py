@@ -34,6 +34,7 @@ from investigate.index_page import render_index
 from investigate.kernels import check_parameters, run_notebook, strip_records, without_places
 from investigate.page import render_page
 from investigate.periods import CUT_SAID
+from investigate.progress import step
 from investigate.reasons.classify import RULES_VERSION
 from investigate.report_files import list_letters, write_files
 from investigate.report_tables import list_report_agencies, prepare_report_tables, report_stamp
@@ -239,10 +240,11 @@ def _run(tasks: list[Task], jobs: int, progress: Progress | None, outcomes: list
 
     def note(outcome: Outcome) -> None:
         outcomes.append(outcome)
+        under_way.advance()
         if progress:
             progress(len(outcomes), len(tasks), outcome)
 
-    with drawer() if tasks else nullcontext():
+    with step("making reports", "reports", len(tasks)) as under_way, drawer() if tasks else nullcontext():
         # A worker that is killed (out of memory) takes its pool with it: each report it held up gets one of its own.
         for task in _run_pool(tasks, jobs, note):
             for lost in _run_pool([task], 1, note):

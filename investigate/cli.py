@@ -23,9 +23,11 @@ from investigate.cli_options import (
     MasterOption,
     QuietOption,
     WorkspaceOption,
+    watch,
 )
 from investigate.errors import BadPeriods, InvestigateError, UnknownValue
 from investigate.printing import print_json, print_table, say, say_progress
+from investigate.progress import step
 
 app = typer.Typer(
     name="investigate",
@@ -39,6 +41,7 @@ app = typer.Typer(
 
 @app.command()
 def load(
+    context: typer.Context,
     paths: Annotated[list[str], typer.Argument(help="Released files, archives, folders of them.", metavar="PATH...")],
     producer: Annotated[str | None, typer.Option(help="Agency that released the files.")] = None,
     kind: Annotated[str | None, typer.Option(help="network, organization or portal.")] = None,
@@ -55,6 +58,8 @@ def load(
     """Read released lookup logs into the store; say for each file what was loaded, rejected or refused."""
     from investigate.load import load_lookup_logs  # noqa: PLC0415 - help must not wait for the engine
 
+    watch(context, quiet)
+
     def line(number: int, of: int, entry: dict[str, Any]) -> None:
         say_progress(_say_file(number, of, entry))
 
@@ -66,7 +71,6 @@ def load(
         keep_identifiers=keep_identifiers,
         workspace=workspace,
         progress=None if quiet or as_json else line,
-        meanwhile=None if quiet or as_json else lambda pace: say_progress(str(pace)),
     )
     if as_json:
         print_json(report)
@@ -105,14 +109,17 @@ def _say_load_total(report: Any) -> None:
 
 @app.command()
 def check(
+    context: typer.Context,
     producer: Annotated[str | None, typer.Option(help="Only what this agency released.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Check each loaded file: gaps, truncation, repeats, reasons, drop-down switch; say what to ask the agency."""
     from investigate.quality.gate import check_releases, in_short, of_producer, to_look_at, write_quality  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
+    watch(context, quiet)
     tables = open_tables(workspace)
     everyone = check_releases(workspace=tables)
     checked = everyone if producer is None else of_producer(everyone, tables, producer)
@@ -130,6 +137,7 @@ def check(
 
 @app.command()
 def count(
+    context: typer.Context,
     by: Annotated[
         str, typer.Option(help="searching_agency, camera_owner, searching_state, category, release; commas between.")
     ] = "",
@@ -147,21 +155,25 @@ def count(
     spark_master: MasterOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Count immigration-related searches by period and group, with rates and covered days."""
     from investigate.counts import count_searches  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
-    result = count_searches(
-        by,
-        scope=scope,
-        periods=periods,
-        agency=agency,
-        role=role,
-        unit=unit,
-        without_own=without_own,
-        workspace=open_tables(workspace, engine_name=engine, master=spark_master),
-    )
+    watch(context, quiet)
+    tables = open_tables(workspace, engine_name=engine, master=spark_master)
+    with step("counting searches"):
+        result = count_searches(
+            by,
+            scope=scope,
+            periods=periods,
+            agency=agency,
+            role=role,
+            unit=unit,
+            without_own=without_own,
+            workspace=tables,
+        )
     if as_json:
         print_json(result)
     elif result.empty:
@@ -172,16 +184,19 @@ def count(
 
 @app.command()
 def explain(
+    context: typer.Context,
     row: Annotated[str, typer.Argument(help="A release's id or file name, and the record.", metavar="RELEASE:ROW")],
     keep_identifiers: Annotated[
         bool, typer.Option("--keep-identifiers", help="Show plates, officers, case numbers and reasons as released.")
     ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Show one row as released, what was made of each cell, the search, the time, the category and the rule."""
     from investigate.explain import explain_row  # noqa: PLC0415
 
+    watch(context, quiet)
     shown = explain_row(row, keep_identifiers=keep_identifiers, workspace=workspace)
     if as_json:
         print_json(shown.to_dict())
@@ -191,6 +206,7 @@ def explain(
 
 @app.command()
 def report(
+    context: typer.Context,
     agencies: Annotated[
         list[str] | None, typer.Argument(help="Agencies by name.", metavar="[AGENCY]...", show_default=False)
     ] = None,
@@ -208,6 +224,8 @@ def report(
     from investigate.batch import Outcome, render_reports  # noqa: PLC0415
     from investigate.warm import why_plain  # noqa: PLC0415
     from investigate.workspace import open_workspace  # noqa: PLC0415
+
+    watch(context, quiet)
 
     def line(number: int, of: int, outcome: Outcome) -> None:
         said = f"FAILED: {outcome.error}" if outcome.status == "failed" else outcome.status

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption, read_day
+from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption, read_day, watch
 from investigate.printing import print_json, print_table, say, say_progress
 
 
@@ -37,6 +37,7 @@ def agency(
 
 
 def sharing(
+    context: typer.Context,
     paths: Annotated[
         list[Path],
         typer.Argument(help="Sharing lists (CSV, XLSX, HTML, LEARN PDF), folders of them.", metavar="FILE..."),
@@ -55,6 +56,7 @@ def sharing(
     from investigate.sharing.kept import store_sharing  # noqa: PLC0415 - help must not wait for pandas
     from investigate.sharing.load import load_sharing  # noqa: PLC0415
 
+    watch(context, quiet)
     loaded = load_sharing(paths, owner=owner, as_of=read_day(as_of), direction=direction, workspace=workspace)
     store_sharing(loaded, workspace)
     refused = [one for one in loaded.releases if one["status"] == "refused"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption, read_day
+from investigate.cli_options import OK, PARTLY, JsonOption, QuietOption, WorkspaceOption, read_day, watch
 from investigate.errors import UnknownValue
 from investigate.printing import print_json, say, say_progress
 
@@ -56,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def load(
+    context: typer.Context,
     paths: Annotated[
         list[Path],
         typer.Argument(
@@ -85,6 +86,7 @@ def load(
     from investigate.cameras.load import read_camera_files  # noqa: PLC0415
     from investigate.queried import hand_notes, open_cameras  # noqa: PLC0415
 
+    watch(context, quiet)
     loaded = read_camera_files(
         paths, source=source, licence=licence, snapshot=read_day(snapshot), operator=operator, workspace=workspace
     )

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from investigate.cli_options import EngineOption, JsonOption, MasterOption, WorkspaceOption
+from investigate.cli_options import EngineOption, JsonOption, MasterOption, QuietOption, WorkspaceOption, watch
 from investigate.printing import print_json, print_table, say
+from investigate.progress import step
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def compare(
+    context: typer.Context,
     agency: Annotated[str | None, typer.Option(help="Compare one agency; default: everything loaded.")] = None,
     role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
     periods: Annotated[
@@ -34,15 +36,19 @@ def compare(
     spark_master: MasterOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Compare before with after over equal covered days, or say why that may not be compared."""
     from investigate.comparison.by_agency import compare_periods, comparison_record, vary_comparison  # noqa: PLC0415
     from investigate.comparison.said import SHOWN, VARIED, say_comparison, told  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
+    watch(context, quiet)
     tables = open_tables(workspace, engine_name=engine, master=spark_master)
-    found = compare_periods(periods, agency=agency, role=role, scope=scope, unit=unit, workspace=tables)
-    varied = vary_comparison(periods, agency=agency, role=role, workspace=tables) if variants else None
+    with step("comparing the periods"):
+        found = compare_periods(periods, agency=agency, role=role, scope=scope, unit=unit, workspace=tables)
+    with step("comparing them under other choices"):
+        varied = vary_comparison(periods, agency=agency, role=role, workspace=tables) if variants else None
     if as_json:
         print_json(comparison_record(found, periods, varied))
         return

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from investigate.errors import UnknownValue
+from investigate.progress import watching
 
 OK, FAILED, WRONG_USAGE, PARTLY = 0, 1, 2, 3  # exit codes; what they mean stands in cli.py
 
@@ -34,6 +35,11 @@ MasterOption = Annotated[
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
+
+
+def watch(context: typer.Context, quiet: bool) -> None:
+    """Show on stderr what takes long, until this verb ends; nothing if `quiet`."""
+    context.with_resource(watching(quiet))
 
 
 def read_day(text: str | None) -> dt.date | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from investigate.cli_options import JsonOption, WorkspaceOption
+from investigate.cli_options import JsonOption, QuietOption, WorkspaceOption, watch
 from investigate.errors import InvestigateError, UnknownValue, unknown
 from investigate.printing import print_json, print_table, say
+from investigate.progress import step
 
 if TYPE_CHECKING:
     from investigate.tables import Tables
@@ -69,6 +70,7 @@ def classify(
 
 
 def rivals(
+    context: typer.Context,
     agency: Annotated[str | None, typer.Option(help="Keep one agency.")] = None,
     role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
     rule: Annotated[str | None, typer.Option(help="Show the texts that make this one rule differ.")] = None,
@@ -78,12 +80,14 @@ def rivals(
     ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Count the same log under every published rule; show the texts that make each differ from the standard scope."""
     from investigate.reasons.rivals import OURS, rival_rules  # noqa: PLC0415
     from investigate.rivals import compare_rivals, rival_differences  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
+    watch(context, quiet)
     names = [one.id for one in rival_rules().rules]
     if rule is not None and rule not in names:
         raise unknown("rule", rule, names)
@@ -115,6 +119,7 @@ def _compare_rules(rules: Path, tables: Tables, as_json: bool) -> None:
 
 
 def clues(
+    context: typer.Context,
     category: Annotated[str | None, typer.Option(help="Only one category.")] = None,
     agency: Annotated[str | None, typer.Option(help="Keep one agency.")] = None,
     role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
@@ -125,12 +130,14 @@ def clues(
     out: Annotated[Path | None, typer.Option(help="Write all lines to this file instead.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """List the distinct reasons of each category, scrubbed, with counts, days and rows to look at."""
     from investigate.clues import list_clues, write_clues  # noqa: PLC0415
     from investigate.reasons.classify import CATEGORIES  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
+    watch(context, quiet)
     if category is not None and category not in CATEGORIES:
         raise unknown("category", category, CATEGORIES)
     if request:
@@ -166,7 +173,8 @@ def _request(
             f"--category {category!r} says nothing with --request, which names the strings of the whole standard "
             "scope. Leave one of the two out."
         )
-    strings = request_strings(tables, agency, role)
+    with step("finding the strings to name"):
+        strings = request_strings(tables, agency, role)
     text = request_text(strings, whose_searches(tables, agency, role), can_read_reasons(tables, agency, role))
     if out is not None:
         say(f"Wrote {write_request(out, text)}")
@@ -177,6 +185,7 @@ def _request(
 
 
 def draw(
+    context: typer.Context,
     per_category: Annotated[int, typer.Option(min=1, help="Draws from each category.")] = 25,
     seed: Annotated[int, typer.Option(help="The same seed over the same searches draws the same reasons.")] = 1,
     out: Annotated[
@@ -186,10 +195,12 @@ def draw(
     role: Annotated[str | None, typer.Option(help="The agency as owner of the cameras or as searcher.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Draw distinct reasons by chance, weighted by searches, for a person to judge who does not see our category."""
     from investigate.review.told import draw_review  # noqa: PLC0415
 
+    watch(context, quiet)
     drawn = draw_review(out, per_category, seed, workspace, agency, role)
     if as_json:
         categories = drawn.categories.to_dict("records")
@@ -199,13 +210,16 @@ def draw(
 
 
 def score(
+    context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="The judged file, or those of two judges.", metavar="FILE...")],
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Read judged files back: precision and recall of each scope, and how far two judges agree."""
     from investigate.review.told import score_review  # noqa: PLC0415
 
+    watch(context, quiet)
     scored = score_review(files, workspace)
     if as_json:
         print_json(scored.counts)

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from investigate import engine
 from investigate.counts import NOT_READ, by_role, choose_agency
 from investigate.errors import InvestigateError, unknown
+from investigate.progress import step
 from investigate.reasons.classify import CATEGORIES, FUZZY_MARK, SCOPES
 from investigate.scrub import scrub
 from investigate.store import written_aside
@@ -59,7 +60,7 @@ def list_clues(
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
     searches = choose_agency(tables, agency, role)
     wanted = CATEGORIES if category is None else (category,)
-    with _with_clues(tables, searches, wanted) as clues:
+    with step("listing distinct reasons"), _with_clues(tables, searches, wanted) as clues:
         found = _grouped(clues, []).execute()
     return _finish(found, [])[COLUMNS]
 

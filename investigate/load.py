@@ -25,6 +25,7 @@ from investigate.logs.containers import Fingerprint, find_files, fingerprint, wh
 from investigate.logs.readers import read_release
 from investigate.logs.sources import KINDS, SAID, Given, Sources, find_given, find_sources, time_zones
 from investigate.pace import Pace, telling
+from investigate.progress import step
 from investigate.store import Store, is_of_the_store, staging, telling_of_the_disk
 from investigate.workspace import Workspace, open_workspace
 
@@ -68,13 +69,16 @@ def load_lookup_logs(
     files = _leave_out_the_store(files, store)
     sources = find_sources(named)
     entries: list[Entry] = []
-    with telling_of_the_disk(store), staging(store) as con:
+    sizes = [_size(path) for path in files]
+    steps = step("loading", "files", len(files), weight=sum(sizes))
+    with telling_of_the_disk(store), staging(store) as con, steps as under_way:
         loading = _Loading(store, given, sources, room, meanwhile, con)
         for number, path in enumerate(files, start=1):
             for entry in loading.load(path):
                 entries.append({name: entry[name] for name in REPORT_FIELDS})
                 if progress:
                     progress(number, len(files), entries[-1])
+            under_way.advance(weight=sizes[number - 1])
         store.write_report(entries)
     report = pd.DataFrame.from_records(entries, columns=list(REPORT_FIELDS))
     # A refused file has no counts; without this type they would make every count a float.
@@ -247,6 +251,14 @@ class _Loading:
 def _state(path: Path) -> State:
     status = path.stat()
     return status.st_size, status.st_mtime_ns
+
+
+def _size(path: Path) -> int:
+    """In bytes; 0 for what cannot be looked at, which is refused when its turn comes."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _blank_entry(place: Path) -> Entry:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from investigate import progress
+
 
 def printable(text: str) -> str:
     """Text that cannot steer a terminal: control and direction-changing characters are shown as codes."""
@@ -24,12 +26,13 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
+    progress.clear()
     sys.stdout.write(printable(text) + "\n")
 
 
 def say_progress(text: str) -> None:
-    sys.stderr.write(printable(text) + "\n")
-    sys.stderr.flush()
+    """A line on stderr, above the bar while there is one."""
+    progress.write_line(text)
 
 
 def print_json(result: Any) -> None:
@@ -37,6 +40,7 @@ def print_json(result: Any) -> None:
     content = result
     if hasattr(result, "to_dict"):
         content = [{name: _plain(value) for name, value in record.items()} for record in result.to_dict("records")]
+    progress.clear()
     typer.echo(json.dumps(content, indent=2))  # as ASCII, so that no text in it can steer a terminal
 
 
@@ -58,6 +62,7 @@ def print_table(frame: Any, width: int = 200) -> None:
     for record in frame.to_dict("records"):
         cells = (_plain(value) for value in record.values())
         table.add_row(*(Text("not known" if cell is None else printable(_cell(cell))) for cell in cells))
+    progress.clear()
     Console(width=None if sys.stdout.isatty() else width).print(table)
 
 

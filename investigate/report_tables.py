@@ -26,6 +26,7 @@ from investigate.counted import count_distinct
 from investigate.counts import OTHER_SIDE, ROLES, by_role, count_searches, find_agency, in_scope, list_agencies
 from investigate.errors import UnknownValue, unknown
 from investigate.periods import find_periods
+from investigate.progress import step
 from investigate.quality.gate import check_releases
 from investigate.quality.wording import file_of
 from investigate.queried import SCHEMA as QUERIED_SCHEMA
@@ -195,7 +196,8 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
         return folder
     tables = open_tables(room)
     facts = agency_facts(tables.agencies)
-    computed = _compute(tables, facts)
+    with step("working out the tables of all reports"):
+        computed = _compute(tables, facts)
     for name, frame in computed.items():
         with written_aside(folder / f"{name}.parquet") as aside:
             frame.sort_values(["agency", "role"], kind="stable").to_parquet(aside, index=False, row_group_size=10_000)

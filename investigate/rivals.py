@@ -17,6 +17,7 @@ import pandas as pd
 from investigate import engine
 from investigate.counts import by_role, choose_agency, in_scope, is_read
 from investigate.errors import unknown
+from investigate.progress import step
 from investigate.reasons.classify import RULES_VERSION
 from investigate.reasons.rivals import COLUMNS, OURS, Rival, fit_to_show, matched_places, pattern_of, rival_rules
 from investigate.reasons.rulebook import rulebook
@@ -50,7 +51,8 @@ def compare_rivals(
     """
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
     searches = choose_agency(tables, agency, role).mutate(agency=ibis.literal(""))
-    counted = _tally(_count_marks(_marked(tables, searches)))
+    with step("counting under every published rule"):
+        counted = _tally(_count_marks(_marked(tables, searches)))
     return (_tally(pd.DataFrame({"agency": [""], "marks": [0], "searches": [0]})) if counted.empty else counted)[
         COUNTED
     ]
@@ -74,7 +76,8 @@ def rival_differences(
         raise unknown("rule", rule, names)
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
     searches = choose_agency(tables, agency, role).mutate(agency=ibis.literal(""))
-    found = _differences(tables, _marked(tables, searches), most)
+    with step("finding the texts that make published rules differ"):
+        found = _differences(tables, _marked(tables, searches), most)
     return found.loc[found["rule"].eq(rule) | (rule is None), TOLD].reset_index(drop=True)
 
 

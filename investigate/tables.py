@@ -42,6 +42,7 @@ from investigate.derived import (
 from investigate.errors import EmptyStore, StaleStore, unknown
 from investigate.load import load_lookup_logs
 from investigate.logs.containers import find_files
+from investigate.progress import step
 from investigate.reasons.many import classify_batches
 from investigate.reasons.overrides import Overrides, read_overrides
 from investigate.sharing.kept import store_sharing
@@ -179,9 +180,12 @@ def refresh(store: Store, overrides: Overrides, aliases: Aliases) -> None:
     before, stamp = json.loads(found), json.loads(wanted)
     with deriving(store) as con:
         _write_reasons(con, store, overrides, keep_known=before.get("rules") == stamp["rules"])
-        agencies = _write_agencies(con, store, aliases)
-        _write_identities(con, store)
-        _write_counted(con, store, agencies)
+        with step("telling agencies apart"):
+            agencies = _write_agencies(con, store, aliases)
+        with step("finding searches that several files show"):
+            _write_identities(con, store)
+        with step("writing the rows to count from"):
+            _write_counted(con, store, agencies)
         _write_used(con, store, overrides)
     write_text(path, wanted)
 
@@ -208,11 +212,17 @@ def _write_reasons(con: Backend, store: Store, overrides: Overrides, keep_known:
     number = fresh.count().execute()  # before the streams below: a connection has one result at a time
     kept = [] if known is None else _stream(known.semi_join(texts, "reason_id"))
     schema = arrow_schema(REASONS)
-    with written_aside(path) as aside, pq.ParquetWriter(aside, schema, compression="zstd") as writer:
+    steps = step("classifying distinct reasons", "reasons", number)
+    with (
+        written_aside(path) as aside,
+        pq.ParquetWriter(aside, schema, compression="zstd") as writer,
+        steps as under_way,
+    ):
         for batch in kept:
             writer.write_table(pa.Table.from_batches([batch]).select(REASONS.names).cast(schema))
         for found in classify_batches(_stream(fresh), overrides, number):
             writer.write_table(pa.Table.from_batches([found]).cast(schema))
+            under_way.advance(found.num_rows)
 
 
 def _write_used(con: Backend, store: Store, overrides: Overrides) -> None:

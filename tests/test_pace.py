@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from made_logs import record, write_log
 from typer.testing import CliRunner
 
 from investigate import pace as room
+from investigate import progress
 from investigate.cli import app
 from investigate.logs.headers import RawFile
 from investigate.logs.layouts import LAYOUTS
@@ -50,13 +52,14 @@ def test_a_short_read_is_not_talked_about(tmp_path: Path) -> None:
 def test_a_long_read_is_told_on_the_error_stream_and_not_with_quiet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "FIRST", 0.0)
-    monkeypatch.setattr(room, "EVERY", 0.001)
+    monkeypatch.setattr(progress, "SHOWN_AFTER", 0.0)
+    monkeypatch.setattr(progress, "PLAIN_EVERY", 0.001)
     path = write_log(tmp_path / "mossgate-il-pd" / "a.csv", [record(n) for n in range(50)])
     loud = CliRunner().invoke(app, ["load", str(path), "--workspace", str(tmp_path / "loud")])
-    assert "… a.csv:" in loud.stderr
+    assert "a.csv: reading" in loud.stderr
     assert "…" not in loud.stdout
     quiet = CliRunner().invoke(app, ["load", str(path), "--quiet", "--workspace", str(tmp_path / "quiet")])
-    assert "…" not in quiet.stderr
+    assert quiet.output == ""
     as_json = CliRunner().invoke(app, ["load", str(path), "--json", "--workspace", str(tmp_path / "json")])
-    assert "…" not in as_json.output
+    assert json.loads(as_json.stdout)[0]["rows_loaded"] == 50
+    assert "a.csv" in as_json.stderr

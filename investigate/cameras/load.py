@@ -37,6 +37,7 @@ from investigate.cameras.sources import UNKNOWN, camera_source, find_snapshot, f
 from investigate.errors import InvestigateError, RefusedFile
 from investigate.logs.archives import Source, open_sources, printable
 from investigate.logs.containers import find_files, why_no_file
+from investigate.progress import step
 from investigate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -109,9 +110,12 @@ def read_camera_files(
         files = find_files([paths] if isinstance(paths, str | Path) else paths)
     except InvestigateError as error:
         raise InvestigateError(_of_cameras(str(error))) from error
-    with tempfile.TemporaryDirectory(prefix="cameras-") as scratch, _no_search_for_cycles():
-        for path in without_parts(dict.fromkeys(path.resolve() for path in files)):
+    whole = list(without_parts(dict.fromkeys(path.resolve() for path in files)))
+    steps = step("reading camera files", "files", len(whole))
+    with tempfile.TemporaryDirectory(prefix="cameras-") as scratch, _no_search_for_cycles(), steps as under_way:
+        for path in whole:
             loading.load(path, Path(scratch))
+            under_way.advance()
     loading.tell_recurring()
     frames = [frame for frame in loading.frames.values() if len(frame)]
     table = pd.concat(frames, ignore_index=True) if frames else typed(pd.DataFrame())

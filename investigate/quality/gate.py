@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from investigate.counts import find_agency
+from investigate.progress import step
 from investigate.quality import days, fields, records, stated
 from investigate.quality.facts import Facts, Record, gather
 from investigate.quality.wording import NOT_CHECKED, PASS, Said, file_of, not_checked
@@ -53,7 +54,8 @@ def check_releases(
     are empty where nothing is wrong. Raises UnknownValue for a producer that released nothing that is loaded.
     """
     tables = workspace if isinstance(workspace, Tables) else open_tables(workspace)
-    facts = gather(tables, None if producer is None else find_producer(tables, producer))
+    with step("gathering what the files hold"):
+        facts = gather(tables, None if producer is None else find_producer(tables, producer))
     rows = [
         {
             **{name: one[name] for name in ("release", "path", "producer", "kind")},

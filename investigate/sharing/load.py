@@ -19,6 +19,7 @@ from investigate.agencies.names import name_from_slug
 from investigate.errors import InvestigateError, RefusedFile, unknown
 from investigate.logs.archives import Source, open_sources, printable
 from investigate.logs.containers import find_container, find_files, fingerprint, why_no_file
+from investigate.progress import step
 from investigate.sharing.edge_header import find_edges
 from investigate.sharing.edges import read_day, read_edges
 from investigate.sharing.flock import find_flock, looks_like_agency, read_flock
@@ -94,9 +95,11 @@ def load_sharing(
     except InvestigateError as error:
         raise InvestigateError(asking_for_a_list(str(error))) from error
     loading = _Loading(said, federal_immigration(workspace))
-    with tempfile.TemporaryDirectory(prefix="sharing-") as scratch:
+    steps = step("reading sharing lists", "files", len(files))
+    with tempfile.TemporaryDirectory(prefix="sharing-") as scratch, steps as under_way:
         for path in files:
             loading.load(path, Path(scratch))
+            under_way.advance()
     frames = [frame for frame in loading.frames.values() if len(frame)]
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     return SharingLoad(typed(table), loading.entries)
