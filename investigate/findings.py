@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from investigate.comparison.by_agency import MAIN
@@ -197,7 +198,8 @@ def records_of(frame: pd.DataFrame, role: str) -> list[dict[str, Any]]:
 def _plain_column(column: pd.Series) -> list[Any]:
     """`plain` of each value; whole numbers and truths without gaps need no look at each."""
     values = column.tolist()
-    return values if column.dtype.kind in "bi" else [plain(value) for value in values]
+    has_no_gaps = isinstance(column.dtype, np.dtype) and column.dtype.kind in "bi"
+    return values if has_no_gaps else [plain(value) for value in values]
 
 
 def plain(value: Any) -> Any:
