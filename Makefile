@@ -51,8 +51,8 @@ $(STAMP): requirements.lock pyproject.toml $(STALE)
 	@$(PIP) install $(PIP_QUIET) --no-deps --no-build-isolation -e .
 	@printf '%s\n' "$(CURDIR)" > $(STAMP)
 
-spark: env ## add PySpark to .venv (456 MB), for work with Spark; needs Java 17 or newer besides
-	@echo "Installing PySpark into $(VENV) (456 MB; it takes a minute or a few)"
+spark: env ## add PySpark (456 MB) and Dask to .venv, for work beyond one machine; Spark needs Java 17 or newer besides
+	@echo "Installing PySpark and Dask into $(VENV) (460 MB; it takes a minute or a few)"
 	@$(PIP) install $(PIP_QUIET) --require-hashes -r requirements-spark.lock
 	@version=`"$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p'`; \
 	if [ "$${version:-0}" -ge 17 ]; then exit 0; fi; \
@@ -137,7 +137,7 @@ NEW_SPARK_LOCK := $(VENV)/requirements-spark.lock
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --annotation-style line $(if $(UPGRADE),--upgrade)
 SPARK_NEEDS := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
-	print(*extras["spark"], sep="\n")
+	print(*extras["spark"], *extras["dask"], sep="\n")
 
 lock: env ## write both locks anew after a change in pyproject.toml; UPGRADE=1 takes newer versions too
 	@$(BIN)/uv --version >/dev/null 2>&1 || \
@@ -152,7 +152,7 @@ lock: env ## write both locks anew after a change in pyproject.toml; UPGRADE=1 t
 	@cp requirements-spark.lock $(NEW_SPARK_LOCK)
 	@$(BIN)/python -c '$(SPARK_NEEDS)' > $(VENV)/spark.in
 	$(COMPILE) $(VENV)/spark.in --no-annotate --constraints $(NEW_LOCK) --output-file $(NEW_SPARK_LOCK) >/dev/null
-	@printf '%s\n' "# Made by \`make lock\` from the extra \"spark\" of pyproject.toml; do not edit. What \`make spark\` adds to" \
+	@printf '%s\n' "# Made by \`make lock\` from the extras \"spark\" and \"dask\" of pyproject.toml; do not edit. What \`make spark\` adds to" \
 		"# \`make env\`, with hashes. PySpark is published as source only and is built on installing." > requirements-spark.lock
 	@cat $(NEW_SPARK_LOCK) >> requirements-spark.lock
 

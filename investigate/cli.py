@@ -212,7 +212,20 @@ def report(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every agency in the data.")] = False,
     role: Annotated[str, typer.Option(help="Only as owner or only as searcher.")] = "",
-    jobs: Annotated[int, typer.Option(min=1, help="Reports rendered at once.")] = min(4, os.cpu_count() or 1),
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Reports rendered at once; default: one a processor, 4 at most, or all that the cluster has room for.",
+        ),
+    ] = None,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            help="Render on a cluster: a Dask scheduler, as tcp://host:8786, or a Spark master, as spark://host:7077.",
+            show_default=False,
+        ),
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="Folder for the pages; default: reports/output in the workspace.")
     ] = None,
@@ -232,10 +245,17 @@ def report(
         say_progress(f"[{number}/{of}] {outcome.slug}  {said}  {outcome.seconds:.1f} s")
 
     progress = None if quiet or as_json else line
-    if progress and (why := why_plain()):
+    if progress and not cluster and (why := why_plain()):
         say_progress(why)
     run = render_reports(
-        agencies or [], every=every, role=role, jobs=jobs, out=out, workspace=workspace, progress=progress
+        agencies or [],
+        every=every,
+        role=role,
+        jobs=jobs or (None if cluster else min(4, os.cpu_count() or 1)),
+        cluster=cluster,
+        out=out,
+        workspace=workspace,
+        progress=progress,
     )
     if as_json:
         print_json(run)

@@ -9,6 +9,7 @@ the same engine, the same bytes.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -24,9 +25,11 @@ from pathlib import Path
 from typing import Any
 
 DRAWER = "INVESTIGATE_DRAWER"  # the address of the socket of the process that draws
+FONTS = "FONTCONFIG_FILE"
 NOTHING = '{"mark": "point", "data": {"values": []}}'
 START = 30.0  # seconds that it may take to be ready
 _at_once = threading.Lock()
+_starting = threading.Lock()
 _lines: dict[tuple[int, str], Connection] = {}  # by process and address: a fork must not speak on its parent's line
 
 
@@ -54,13 +57,32 @@ def _draw(what: str, source: str, scale: float = 1.0) -> bytes:
 
 
 def _draw_here(what: str, source: str, scale: float) -> bytes:
+    with _starting:
+        engine = _engine()
+    if what == "svg":
+        return str(engine.vegalite_to_svg(source)).encode("utf-8")
+    if what == "png":
+        return bytes(engine.vegalite_to_png(source, scale=scale))
+    return bytes(engine.svg_to_png(source, scale=scale))
+
+
+@functools.cache
+def _engine() -> Any:
+    """The drawing engine, with the fonts inside it and none of the machine's (Linux; elsewhere it asks the system).
+
+    Words have another width in another font, so that a page would have other bytes on a machine with other fonts. The
+    engine looks for fonts when it first draws a picture, where the standard variable says.
+    """
     import vl_convert  # noqa: PLC0415 - starts an engine that only drawing needs
 
-    if what == "svg":
-        return str(vl_convert.vegalite_to_svg(source)).encode("utf-8")
-    if what == "png":
-        return bytes(vl_convert.vegalite_to_png(source, scale=scale))
-    return bytes(vl_convert.svg_to_png(source, scale=scale))
+    before = os.environ.get(FONTS)
+    os.environ[FONTS] = str(Path(__file__).with_name("own_fonts.conf"))
+    try:
+        vl_convert.vegalite_to_png(NOTHING)
+    finally:
+        os.environ.pop(FONTS)
+        os.environ |= {} if before is None else {FONTS: before}
+    return vl_convert
 
 
 # ---- asking another process ---------------------------------------------------------------------------

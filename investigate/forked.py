@@ -102,6 +102,11 @@ class ForkedKernelManager(AsyncKernelManager):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"transport": "ipc"} | options)
 
+    async def _async_interrupt_kernel(self) -> None:
+        """As for any kernel, but not on the way to its end: an interrupt would then only be told as an error."""
+        if not self.shutting_down:
+            await super()._async_interrupt_kernel()
+
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
         if self.provisioner is None and self.kernel_spec is not None:
             self.provisioner = ForkedProvisioner(

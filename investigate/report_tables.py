@@ -184,13 +184,18 @@ def report_stamp(room: Workspace) -> str:
     return json.dumps(depends | {"made_by": code_hash(*MAKING)})
 
 
+def find_stamp(workspace: str | Path | Workspace | None = None) -> Path:
+    """The file beside the report tables that says what they were made from."""
+    return open_workspace(workspace).store / "report_tables" / STAMP
+
+
 def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Path:
     """Compute the report tables if the store or the rules changed since; give their folder."""
     room = open_workspace(workspace)
     if room.is_sample:
         load_sample(room)
-    folder = room.store / "report_tables"
-    stamp = folder / STAMP
+    stamp = find_stamp(room)
+    folder = stamp.parent
     wanted = report_stamp(room)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return folder

@@ -64,15 +64,24 @@ def connect(master: str = "") -> Any:
 
     Raises InvestigateError without PySpark or Java, and for a master that does not answer.
     """
-    where = master or os.environ.get(MASTER) or "local[*]"
+    session = open_session(master or os.environ.get(MASTER) or "local[*]")
+    for name, value in SETTINGS.items():
+        if name.startswith("spark.sql"):  # a session that was there already has settings of its own
+            session.conf.set(name, value)
+    for name, body in FUNCTIONS.items():
+        session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {name}{body}")
+    return ibis_of(session)
+
+
+def open_session(where: str) -> Any:
+    """A Spark session at the master `where`; raises InvestigateError as `connect` does."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
-            import ibis.backends.pyspark  # noqa: F401, PLC0415
             from pyspark.sql import SparkSession  # noqa: PLC0415
     except ImportError as error:
         raise InvestigateError(
-            "The engine spark needs PySpark. Install it with `make spark`, or with pip as the extra [spark]."
+            "Spark needs PySpark here. Install it with `make spark`, or with pip as the extra [spark]."
         ) from error
     _reach(where)
     if where.startswith("local"):  # its workers run on this machine, and must find this very package
@@ -84,20 +93,18 @@ def connect(master: str = "") -> Any:
     for name, value in SETTINGS.items():
         building = building.config(name, value)
     try:
-        session = building.getOrCreate()
+        return building.getOrCreate()
     except Exception as error:
         raise InvestigateError(_why_no_session(where, str(error))) from error
-    for name, value in SETTINGS.items():
-        if name.startswith("spark.sql"):  # a session that was there already has settings of its own
-            session.conf.set(name, value)
-    for name, body in FUNCTIONS.items():
-        session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {name}{body}")
-    return ibis_of(session)
 
 
 def ibis_of(session: Any) -> Any:
     """The Ibis connection of a Spark session."""
-    import ibis  # noqa: PLC0415 - its backend starts slowly
+    import ibis  # noqa: PLC0415
+
+    with warnings.catch_warnings():  # its backend starts slowly, and warns
+        warnings.simplefilter("ignore", FutureWarning)
+        import ibis.backends.pyspark  # noqa: PLC0415
 
     return ibis.pyspark.connect(session)
 

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +29,11 @@ from made_notebooks import notebook
 from tiny_logs import search, write_network_audit
 
 import investigate as inv
-from investigate import batch, cli, report_tables
+from investigate import batch, cli, one_report, report_tables
 from investigate.batch import render_reports, slugs_of
 from investigate.errors import InvestigateError, UnknownValue
 from investigate.kernels import check_parameters, without_places
+from investigate.one_report import OUTCOME_FILE, Note, Outcome, Task
 from investigate.quality.gate import CHECKS
 from investigate.review.told import score_path
 from investigate.warm import can_fork
@@ -49,16 +52,15 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return notebook(tmp_path_factory.mktemp("bare") / "bare.ipynb", "agency")
 
 
-def in_this_process(tasks: list[batch.Task], jobs: int, note: batch.Note) -> list[batch.Task]:
+def in_this_process(tasks: Sequence[Task], jobs: int, note: Note) -> None:
     """In place of the pool, whose processes take seconds to start; the kernels are real."""
     for task in tasks:
-        note(batch.render_one(task))
-    return []
+        note(one_report.render_one(task))
 
 
 @pytest.fixture
 def without_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "_run_pool", in_this_process)
+    monkeypatch.setattr(batch, "run_here", in_this_process)
 
 
 def load(root: Path, *agencies: str, owner: str = "Fernwick IL PD") -> Path:
@@ -103,7 +105,7 @@ def test_promised_files_are_there_and_nothing_is_half_made(rendered: Path) -> No
     assert {path.name for path in rendered.iterdir()} == {"index.html", "run.json", *slugs_of(AGENCIES).values()}
     for slug in slugs_of(AGENCIES).values():
         found = {path.name for path in (rendered / slug).iterdir()}
-        assert found - REQUEST == FILES | {".inputs"}
+        assert found - REQUEST == FILES | {".inputs", ".outcome"}
         assert found & REQUEST in (set(), REQUEST)
 
 
@@ -252,7 +254,7 @@ def hostile_out(hostile: Path, bare: Path, tmp_path_factory: pytest.TempPathFact
     """The owner's report by the real notebook, after everyone's by the bare one."""
     out = tmp_path_factory.mktemp("hostile_out") / "deep" / "out"
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(batch, "_run_pool", in_this_process)
+        changed.setattr(batch, "run_here", in_this_process)
         owner = render_reports([OWNER], out=out, workspace=hostile)
         others = render_reports(NAMES, out=out, workspace=hostile, notebook=bare)
     assert statuses(owner) | statuses(others) == dict.fromkeys([OWNER, *NAMES], "ok"), (owner, others)
@@ -344,7 +346,7 @@ def test_one_failing_report_is_named_and_stops_no_other(
         assert not [place for place in (str(three), str(out), str(REPOSITORY)) if place in text], path
 
     mended = notebook(tmp_path / "failing.ipynb", "agency")
-    monkeypatch.setattr(batch, "_run_pool", in_this_process)
+    monkeypatch.setattr(batch, "run_here", in_this_process)
     again = render_reports(["Birchgate GA PD"], out=out, workspace=three, notebook=mended)
     assert statuses(again) == {"Birchgate GA PD": "ok"}
     assert not list((out / "failed").iterdir()), "the notebook that failed before is gone"
@@ -410,7 +412,7 @@ def test_interrupted_run_records_what_was_finished_and_leaves_no_process(
     assert run["interrupted"] is True
     assert statuses(run) == {"Ashmoor IL PD": "ok"}
     assert {path.name for path in out.iterdir()} == {"run.json", "index.html", "ashmoor-il-pd"}
-    monkeypatch.setattr(batch, "_run_pool", in_this_process)
+    monkeypatch.setattr(batch, "run_here", in_this_process)
     batch.code_hash.cache_clear()  # the other process read the code later than this one
     again = render_reports(AGENCIES_OF_THREE[:1], out=out, workspace=three, notebook=slow)
     assert statuses(again) == {"Ashmoor IL PD": "unchanged"}
@@ -501,11 +503,13 @@ def test_invented_reports_make_room_for_real_ones(three: Path, tmp_path: Path) -
 def test_index_goes_on_listing_earlier_reports_from_the_same_data(
     tmp_path: Path, without_pool: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_key(task: batch.Task, report: object, place: Path) -> None:
-        place.mkdir()
+    def write_key(task: Task, report: object, outcome: Outcome) -> None:
+        place = Path(task.out) / task.slug
+        place.mkdir(exist_ok=True)
         (place / batch.KEY_FILE).write_text(task.key)
+        (place / OUTCOME_FILE).write_text(json.dumps(asdict(outcome)))
 
-    monkeypatch.setattr(batch, "_render", write_key)
+    monkeypatch.setattr(one_report, "_render", write_key)
     room = load(tmp_path / "room", "Dunmere OH PD", "Ashcombe TX PD")
     out = tmp_path / "out"
     for agency in ("Dunmere OH PD", "Ashcombe TX PD"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Client
 from pathlib import Path
 
+import jupyterlab
 import pytest
 
 from investigate import drawing
@@ -58,6 +60,29 @@ def test_the_drawer_draws_the_same_bytes(here: tuple[str, bytes, bytes], elsewhe
     assert "Zoë" in here[0]
     assert here[1].startswith(b"\x89PNG")
     assert drawn() == here
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the engine asks the system for fonts")
+def test_fonts_of_the_machine_change_nothing(here: tuple[str, bytes, bytes], tmp_path: Path) -> None:
+    """A letter that only icon fonts have, and the shipped fonts lack: without such a font it is an empty box."""
+    fonts = list(Path(jupyterlab.__file__).with_name("static").glob("*.ttf"))
+    assert fonts
+    (tmp_path / ".fonts").mkdir()
+    for font in fonts:
+        shutil.copy(font, tmp_path / ".fonts")
+    own = tmp_path / "own.conf"
+    own.write_text(f"<fontconfig><dir>{tmp_path / '.fonts'}</dir></fontconfig>", encoding="utf-8")
+    asks = "import sys; from investigate.drawing import draw_png; sys.stdout.buffer.write(draw_png(sys.argv[1], 2.0))"
+    spec = BARS.replace("Ben", "Ben \uf015\uf013 \u2192")
+
+    def drawn_with(**settings: str) -> bytes:
+        command = [sys.executable, "-c", asks, spec]
+        return subprocess.run(command, env={**os.environ, **settings}, check=True, capture_output=True).stdout
+
+    with_none = drawn_with(HOME=str(tmp_path / "nobody"))
+    assert with_none.startswith(b"\x89PNG")
+    assert drawn_with(HOME=str(tmp_path)) == with_none
+    assert drawn_with(FONTCONFIG_FILE=str(own)) == with_none
 
 
 def test_many_ask_at_once_and_each_gets_its_own(elsewhere: None) -> None:

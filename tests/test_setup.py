@@ -18,7 +18,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = ("lab", "dev")  # what `make env` installs
-SPARK = "spark"  # too large for those who need none: its own lock and `make spark`
+BEYOND = ("spark", "dask")  # too large for those who need none: a lock of their own and `make spark`
 PYTHONS = ("3.11", "3.12", "3.13")
 TARGETS = ("help", "env", "spark", "demo", "report", "lab", "test", "check", "lock", "clean")
 
@@ -111,7 +111,7 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
 
 
 def test_extras_are_the_ones_that_the_set_up_knows() -> None:
-    assert set(PROJECT["optional-dependencies"]) == {*EXTRAS, SPARK}
+    assert set(PROJECT["optional-dependencies"]) == {*EXTRAS, *BEYOND}
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -137,12 +137,17 @@ def test_lock_has_hashes_for_every_pin() -> None:
     assert without == []
 
 
-def test_spark_lock_pins_with_hashes_what_the_extra_asks_for_and_nothing_that_make_env_installs() -> None:
+def test_spark_lock_pins_with_hashes_what_its_extras_ask_for_as_make_env_has_it() -> None:
     pins = {canonicalize_name(pin.name): (pin, body) for pin, body in locked("requirements-spark.lock")}
-    for wanted in map(Requirement, PROJECT["optional-dependencies"][SPARK]):
+    asked = [line for extra in BEYOND for line in PROJECT["optional-dependencies"][extra]]
+    for wanted in map(Requirement, asked):
         assert Version(pinned_version(pins[canonicalize_name(wanted.name)][0])) in wanted.specifier, "run make lock"
     assert [name for name, (_, body) in pins.items() if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", body)] == []
-    assert set(pins) & {canonicalize_name(pin.name) for pin, _ in locked()} == set()
+    installed: dict[str, set[str]] = {}
+    for pin, _ in locked():
+        installed.setdefault(canonicalize_name(pin.name), set()).add(pinned_version(pin))
+    both = set(pins) & set(installed)
+    assert {name for name in both if pinned_version(pins[name][0]) not in installed[name]} == set(), "run make lock"
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-spark.lock"])

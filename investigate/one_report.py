@@ -1,0 +1,147 @@
+"""One agency's report: its notebook run in a kernel of its own, its page and files put in place whole.
+
+Whoever renders many calls `render_one` for each: the processes of this machine (`batch`) and those of a cluster
+(`clusters`). A report whose inputs have not changed since it was finished is left as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from investigate.agencies.names import find_state
+from investigate.findings import describe_span
+from investigate.kernels import run_notebook, strip_records, without_places
+from investigate.page import render_page
+from investigate.report_files import list_letters, write_files
+from investigate.show import Report, headline_numbers, open_report
+from investigate.store import write_text
+
+KEY_FILE = ".inputs"  # beside a finished report: what it was made from
+OUTCOME_FILE = ".outcome"  # beside it: what `run.json` says of it, so that a later run need not open it to say the same
+ASIDE = ".aside-"  # begins the name of a folder in which a report is being made
+FAILED = "failed"  # folder beside the reports: notebooks that failed
+
+
+@dataclass(frozen=True)
+class Task:
+    """One report to render; plain values only, since it travels to another process."""
+
+    agency: str
+    slug: str
+    role: str
+    workspace: str
+    out: str
+    key: str
+    notebook: str
+
+
+@dataclass
+class Outcome:
+    """What became of one report: status ok, unchanged or failed, with the error in one sentence."""
+
+    agency: str
+    slug: str
+    state: str | None
+    status: str
+    error: str | None = None
+    seconds: float = 0.0
+    roles: list[dict[str, Any]] = field(default_factory=list)
+
+
+Note = Callable[[Outcome], None]
+
+
+def render_one(task: Task) -> Outcome:
+    """Render one agency's folder, unless it is there already from the same inputs."""
+    earlier = find_finished(Path(task.out) / task.slug, task.key)
+    if earlier is not None:
+        return earlier
+    started = time.monotonic()
+    outcome = Outcome(task.agency, task.slug, find_state(task.agency), "ok")
+    try:
+        report = open_report(task.agency, task.role, task.workspace)
+        outcome.roles = [headline_numbers(report, role) for role in report.roles]
+        _render(task, report, outcome)
+    except Exception as error:
+        outcome.status, outcome.error = "failed", _in_one_line(error, task)
+    outcome.seconds = round(time.monotonic() - started, 2)
+    return outcome
+
+
+def find_finished(place: Path, key: str) -> Outcome | None:
+    """What is known of the report in this folder, if it stands there finished, from the inputs that `key` names."""
+    try:
+        if (place / KEY_FILE).read_text(encoding="utf-8") == key:
+            known = json.loads((place / OUTCOME_FILE).read_text(encoding="utf-8"))
+            return Outcome(**known | {"status": "unchanged", "seconds": 0.0})
+    except (OSError, ValueError, TypeError):  # not there, or written by something else: it is made again
+        return None
+    return None
+
+
+def failed(task: Task, error: BaseException) -> Outcome:
+    """The outcome of a report of which the error is all that is known."""
+    return Outcome(task.agency, task.slug, find_state(task.agency), "failed", _in_one_line(error, task))
+
+
+def clear_aside(out: str | Path, slug: str) -> None:
+    """Remove what was left half made of one report."""
+    for left in Path(out).glob(f"{ASIDE}{slug}-????????"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _render(task: Task, report: Report, outcome: Outcome) -> None:
+    place = Path(task.out) / task.slug
+    aside = Path(tempfile.mkdtemp(prefix=f"{ASIDE}{task.slug}-", dir=task.out))
+    kept = Path(task.out) / FAILED / f"{task.slug}.ipynb"
+    try:
+        executed = run_notebook(
+            Path(task.notebook),
+            aside / "agency_report.ipynb",
+            {"agency": task.agency, "role": task.role, "workspace": task.workspace},
+        )
+        page = render_page(executed, title=report.agency, description=describe_span(report.tables, report.roles))
+        (aside / "index.html").write_text(page, encoding="utf-8")
+        write_files(report, task.slug, aside)
+        for role in outcome.roles:
+            role["letters"] = list_letters(aside)
+        (aside / OUTCOME_FILE).write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+        (aside / KEY_FILE).write_text(task.key, encoding="utf-8")
+        aside.chmod(0o755)
+        if place.exists():
+            shutil.rmtree(place)
+        aside.replace(place)
+        kept.unlink(missing_ok=True)
+    except BaseException:
+        _keep_failed_notebook(aside / "agency_report.ipynb", kept, task)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _keep_failed_notebook(notebook: Path, keep: Path, task: Task) -> None:
+    """A notebook that failed is kept apart for reading; the page of an earlier run stays where it is."""
+    if notebook.exists():
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        strip_records(content)
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        keep.parent.mkdir(exist_ok=True)
+        write_text(keep, without_places(text, _places(task)) + "\n")
+
+
+def _places(task: Task) -> dict[str, str]:
+    return {task.out: "(reports)", task.workspace: "(workspace)"}
+
+
+def _in_one_line(error: BaseException, task: Task) -> str:
+    """The line that says what went wrong, without paths of this machine or a traceback."""
+    name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", str(error))
+    lines = [line.strip() for line in str(value).splitlines() if line.strip()]
+    return f"{name}: {without_places(lines[0], _places(task))[:300]}" if lines else str(name)
