@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import multiprocessing
 import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -18,6 +22,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from investigate.warm import process_context, take_over
 
 LAUNCHER = "ipykernel_launcher"
+_waiting: list[tuple[BaseProcess, Connection]] = []
 LOST = 1  # what is said to have ended a kernel of which nothing more is known
 
 
@@ -39,6 +44,48 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _wait_and_be_kernel(hears: Connection, says: Connection) -> None:
+    """What a kernel in waiting does: nothing, until it is told how to be one, or that it is not wanted."""
+    says.close()  # else the end of who holds the other would not be heard
+    try:
+        arguments, environment, folder = json.loads(hears.recv_bytes())
+    except EOFError:
+        return
+    hears.close()
+    _be_kernel(arguments, environment, folder)
+
+
+@contextlib.contextmanager
+def kernel_in_waiting() -> Iterator[None]:
+    """Meanwhile, the first kernel that this process starts is a fork of what this process is now."""
+    context = multiprocessing.get_context("fork")
+    hears, says = context.Pipe(duplex=False)
+    process = context.Process(target=_wait_and_be_kernel, args=(hears, says))
+    process.start()
+    hears.close()
+    _waiting.append((process, says))
+    try:
+        yield
+    finally:
+        for _, unused in _waiting:
+            unused.close()
+        _waiting.clear()
+
+
+def _start_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> BaseProcess:
+    """Have the kernel in waiting begin, or fork another."""
+    if _waiting:
+        process, says = _waiting.pop()
+        with says:
+            says.send_bytes(json.dumps([arguments, environment, folder]).encode("utf-8"))
+        return process
+    other: BaseProcess = process_context().Process(  # type: ignore[attr-defined] # every start method's context has one
+        target=_be_kernel, args=(arguments, environment, folder)
+    )
+    other.start()
+    return other
 
 
 class _Forked:
@@ -81,10 +128,7 @@ class ForkedProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         arguments = cmd[cmd.index(LAUNCHER) + 1 :]
         environment, folder = kwargs.get("env") or dict(os.environ), str(kwargs.get("cwd") or os.getcwd())
-        process = process_context().Process(  # type: ignore[attr-defined] # every start method's context has one
-            target=_be_kernel, args=(arguments, environment, folder)
-        )
-        process.start()
+        process = _start_kernel(arguments, environment, folder)
         self.process = _Forked(process)  # type: ignore[assignment] # as much of a Popen as is asked of it
         self.pid = self.pgid = process.pid
         return self.connection_info

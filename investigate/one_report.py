@@ -23,6 +23,7 @@ from investigate.report_files import list_letters, write_files
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import write_text
 
+NOTEBOOK = "agency_report.ipynb"  # beside a finished page: the notebook that it shows, with its outputs
 KEY_FILE = ".inputs"  # beside a finished report: what it was made from
 OUTCOME_FILE = ".outcome"  # beside it: what `run.json` says of it, so that a later run need not open it to say the same
 ASIDE = ".aside-"  # begins the name of a folder in which a report is being made
@@ -102,11 +103,8 @@ def _render(task: Task, report: Report, outcome: Outcome) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f"{ASIDE}{task.slug}-", dir=task.out))
     kept = Path(task.out) / FAILED / f"{task.slug}.ipynb"
     try:
-        executed = run_notebook(
-            Path(task.notebook),
-            aside / "agency_report.ipynb",
-            {"agency": task.agency, "role": task.role, "workspace": task.workspace},
-        )
+        parameters = {"agency": task.agency, "role": task.role, "workspace": task.workspace}
+        executed = run_notebook(Path(task.notebook), aside / NOTEBOOK, parameters)
         page = render_page(executed, title=report.agency, description=describe_span(report.tables, report.roles))
         (aside / "index.html").write_text(page, encoding="utf-8")
         write_files(report, task.slug, aside)
@@ -120,7 +118,7 @@ def _render(task: Task, report: Report, outcome: Outcome) -> None:
         aside.replace(place)
         kept.unlink(missing_ok=True)
     except BaseException:
-        _keep_failed_notebook(aside / "agency_report.ipynb", kept, task)
+        _keep_failed_notebook(aside / NOTEBOOK, kept, task)
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -13,8 +13,6 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from investigate import report_agencies
 from investigate.agencies.known import agency_facts
@@ -36,7 +34,8 @@ from investigate.reasons.overrides import read_overrides
 from investigate.request import strings_by_agency
 from investigate.rivals import rival_words_by_agency, rivals_by_agency
 from investigate.scrub import printed, scrub, shown_words
-from investigate.store import Store, write_text, written_aside
+from investigate.sorted_tables import ENDING, read_sorted, rows_of, write_sorted
+from investigate.store import Store, write_text
 from investigate.tables import Tables, code_hash, load_sample, open_tables, read_spellings
 from investigate.workspace import Workspace, open_workspace
 
@@ -68,7 +67,7 @@ QUERIED = "queried"  # one row a camera owner and camera in question
 # What decides these tables, beside what is stored.
 MAKING = (
     "reasons", "tables.py", "derived.py", "engine.py", "periods.py", "counted.py", "counts.py", "kept_counts.py",
-    "report_tables.py", "agencies", "privacy.py",
+    "report_tables.py", "sorted_tables.py", "agencies", "privacy.py",
     "quality", "logs", "searchers.py", "sharing", "report_agencies.py", "law_counts.py",
     "agreement_counts.py", "breadth.py", "comparison", "cameras", "queried.py", "quiet.py", "rivals.py", "clues.py",
     "request.py", "scrub.py", "beside.py", "plain_words.py", "plain_words.txt.gz",
@@ -135,12 +134,12 @@ def read_agency_tables(agency: str, workspace: str | Path | Workspace | None = N
     """The report tables of one agency; raises UnknownValue, with the nearest names, for one not in the data."""
     room = open_workspace(workspace)
     folder = prepare_report_tables(room)
-    everyone = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"]
-    name = find_agency(agency, everyone.unique(), read_spellings(room))
-    mine = {table: _read(folder / f"{table}.parquet", name) for table in NAMES}
+    everyone = read_sorted(_path(folder, "agencies"))["agency"].unique().to_pylist()
+    name = find_agency(agency, everyone, read_spellings(room))
+    mine = {table: _read(folder, table, name) for table in NAMES}
     partners = mine["partners"]
     owners = [name, *partners.loc[partners["role"] == "searcher", "partner"].dropna()]
-    queried = pq.read_table(folder / f"{QUERIED}.parquet", filters=[("agency", "in", owners)]).to_pandas()
+    queried = rows_of(_path(folder, QUERIED), "agency", owners).to_pandas(use_threads=False)
     return AgencyTables(name, room, **mine, gate=_gate_of(folder, mine["sources"]), queried=queried)
 
 
@@ -152,19 +151,23 @@ def list_report_agencies(workspace: str | Path | Workspace | None = None, role: 
     if role and role not in ROLES:
         raise unknown("role", role, ROLES)
     folder = prepare_report_tables(open_workspace(workspace))
-    agencies = pq.read_table(folder / "agencies.parquet", columns=["agency", "role"]).to_pandas()
+    agencies = read_sorted(_path(folder, "agencies")).select(["agency", "role"]).to_pandas(use_threads=False)
     return sorted(agencies.loc[agencies["role"].eq(role) | (role == ""), "agency"].unique())
 
 
-def _read(path: Path, agency: str) -> pd.DataFrame:
-    table = pq.read_table(path, filters=[("agency", "==", agency)], use_threads=False)  # a few rows
+def _path(folder: Path, table: str) -> Path:
+    return folder / f"{table}{ENDING}"
+
+
+def _read(folder: Path, name: str, agency: str) -> pd.DataFrame:
+    table = rows_of(_path(folder, name), "agency", [agency])
     return table.drop_columns(["agency"]).to_pandas(types_mapper=_nullable, use_threads=False)
 
 
 def _gate_of(folder: Path, sources: pd.DataFrame) -> pd.DataFrame:
     """The checks of the releases that an agency's numbers come from, in the order of its sources, by role."""
     releases = sources["release"].unique().tolist()
-    found = pq.read_table(folder / f"{GATE}.parquet", filters=[("release", "in", releases)]).to_pandas()
+    found = rows_of(_path(folder, GATE), "release", releases).to_pandas(use_threads=False)
     return sources[["role", "release", "file"]].merge(found.drop(columns=["path", "producer", "kind"]), on="release")
 
 
@@ -204,15 +207,11 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
     with step("working out the tables of all reports"):
         computed = _compute(tables, facts)
     for name, frame in computed.items():
-        with written_aside(folder / f"{name}.parquet") as aside:
-            frame.sort_values(["agency", "role"], kind="stable").to_parquet(aside, index=False, row_group_size=10_000)
-    with written_aside(folder / f"{GATE}.parquet") as aside:
-        check_releases(workspace=tables).to_parquet(aside, index=False)
-    with written_aside(folder / f"{QUERIED}.parquet") as aside:
-        owners = computed["agencies"].loc[computed["agencies"]["role"] == "owner", "agency"]
-        cameras = cameras_by_owner(open_cameras(room), facts, owners)
-        queried = pa.Table.from_pandas(cameras, schema=QUERIED_SCHEMA, preserve_index=False)
-        pq.write_table(queried, aside, row_group_size=10_000)
+        write_sorted(frame, _path(folder, name), ["agency", "role"])
+    write_sorted(check_releases(workspace=tables), _path(folder, GATE), ["release"])
+    owners = computed["agencies"].loc[computed["agencies"]["role"] == "owner", "agency"]
+    cameras = cameras_by_owner(open_cameras(room), facts, owners)
+    write_sorted(cameras, _path(folder, QUERIED), ["agency"], QUERIED_SCHEMA)
     write_text(stamp, wanted)
     return folder
 

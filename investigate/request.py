@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -228,6 +229,7 @@ def _forms(rules: set[str]) -> pd.DataFrame:
     return forms.drop_duplicates("folded")
 
 
+@functools.cache
 def _form(example: str, rule: str) -> str:
     """What the rule matches in its example, if it is fit to be asked for as it stands."""
     found = classify_reason(example)
