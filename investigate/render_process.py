@@ -18,8 +18,10 @@ from typing import Any, TextIO
 
 from investigate.drawing import drawer
 from investigate.one_report import Task, render_one
+from investigate.report_pool import render_in_fork
 from investigate.report_tables import find_stamp
 from investigate.tables import code_hash
+from investigate.warm import can_fork
 
 IDLE = 60.0  # seconds without an order after which it ends
 NOT_SHARED = (
@@ -81,7 +83,8 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
     for what, expected in order["hashes"].items():
         if found[what] != expected:
             return {"failed": NOT_SHARED.format(what)}
-    return {"outcome": asdict(render_one(task))}
+    render = render_in_fork if can_fork() else render_one
+    return {"outcome": asdict(render(task))}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ pool of processes drives kernels that start from nothing.
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
@@ -91,6 +92,7 @@ def _drive(task: Task, says: Connection, environment: dict[str, str], folder: st
     from investigate.forked import kernel_in_waiting  # noqa: PLC0415 - with Jupyter's client, which the fork has
 
     with kernel_in_waiting():
+        gc.disable()  # it ends before that would give anything back
         take_over(environment, folder)
         says.send_bytes(json.dumps(asdict(render_one(task))).encode("utf-8"))
 

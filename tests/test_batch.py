@@ -36,7 +36,7 @@ from investigate.kernels import check_parameters, without_places
 from investigate.one_report import OUTCOME_FILE, Note, Outcome, Task
 from investigate.quality.gate import CHECKS
 from investigate.review.told import score_path
-from investigate.warm import can_fork
+from investigate.warm import PLAIN, can_fork
 from investigate.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -353,23 +353,63 @@ def test_one_failing_report_is_named_and_stops_no_other(
 
 
 @pytest.mark.parametrize(
-    ("killed", "says"),
-    [("multiprocessing.parent_process().pid", "was killed"), ("os.getppid()", "Kernel died")],
-    ids=["what drives the kernel", "what forked it"],
+    ("killed", "says"), [("os.getppid()", "was killed"), ("os.getpid()", "Kernel died")], ids=["driver", "kernel"]
 )
 def test_killed_process_fails_its_own_report_only(three: Path, tmp_path: Path, killed: str, says: str) -> None:
-    if not can_fork():  # then one process drives the kernel and started it
-        killed, says = "os.getppid()", "was killed"
     killing = notebook(
         tmp_path / "killing.ipynb",
-        "import multiprocessing, os, signal, time\n"
-        f'_ = agency == "Birchgate GA PD" and (os.kill({killed}, 9), time.sleep(30))',
+        f'import os, time\n_ = agency == "Birchgate GA PD" and (os.kill({killed}, 9), time.sleep(30))',
     )
     names = ["Birchgate GA PD", "Cressfold GA PD"]
     run = render_reports(names, jobs=1, out=tmp_path / "out", workspace=three, notebook=killing)
     assert statuses(run) == {"Birchgate GA PD": "failed", "Cressfold GA PD": "ok"}
     assert says in next(report["error"] for report in run["reports"] if report["status"] == "failed")
     assert run["interrupted"] is False
+
+
+@pytest.mark.skipif(not can_fork(), reason="only forks have a process that forks them")
+def test_reports_go_on_when_what_forks_them_is_killed(three: Path, tmp_path: Path) -> None:
+    killing = notebook(
+        tmp_path / "killing.ipynb",
+        'import os, psutil\n_ = agency == "Ashmoor IL PD" and os.kill(psutil.Process(os.getppid()).ppid(), 9)',
+    )
+    run = render_reports(AGENCIES_OF_THREE, jobs=1, out=tmp_path / "out", workspace=three, notebook=killing)
+    assert statuses(run) == dict.fromkeys(AGENCIES_OF_THREE, "ok")
+
+
+@pytest.mark.skipif(not can_fork(), reason="processes are forked on Linux only")
+def test_each_report_has_two_processes_that_have_seen_no_other(three: Path, tmp_path: Path) -> None:
+    telling = notebook(
+        tmp_path / "telling.ipynb",
+        "import os, pandas\nprint(os.getpid(), os.getppid(), getattr(pandas, 'left', 'nothing'))\npandas.left = agency",
+    )
+    out = tmp_path / "out"
+    run = render_reports(AGENCIES_OF_THREE, jobs=2, out=out, workspace=three, notebook=telling)
+    assert statuses(run) == dict.fromkeys(AGENCIES_OF_THREE, "ok")
+    said = [
+        nbformat.read(out / slug / "agency_report.ipynb", 4).cells[-1].outputs[0].text.split()
+        for slug in slugs_of(AGENCIES_OF_THREE).values()
+    ]
+    assert [left for *_, left in said] == ["nothing"] * 3
+    assert len({pid for kernel, driver, _ in said for pid in (kernel, driver)}) == 6
+
+
+def test_without_forks_reports_are_the_same_and_a_killed_process_fails_its_own_only(
+    three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killing = notebook(
+        tmp_path / "killing.ipynb",
+        'import os, time\n_ = agency == "Birchgate GA PD" and (os.kill(os.getppid(), 9), time.sleep(30))',
+        "agency",
+    )
+    forked, plain = tmp_path / "forked", tmp_path / "plain"
+    render_reports(AGENCIES_OF_THREE[:1], out=forked, workspace=three, notebook=killing)
+    monkeypatch.setenv(PLAIN, "1")
+    run = render_reports(AGENCIES_OF_THREE[:2], out=plain, workspace=three, notebook=killing)
+    assert statuses(run) == {"Ashmoor IL PD": "ok", "Birchgate GA PD": "failed"}
+    assert run["kernels"] == "started"
+    for name in ("index.html", "findings.json", "counts.csv"):
+        assert (plain / "ashmoor-il-pd" / name).read_bytes() == (forked / "ashmoor-il-pd" / name).read_bytes(), name
 
 
 AGENCIES_OF_THREE = ["Ashmoor IL PD", "Birchgate GA PD", "Cressfold GA PD"]

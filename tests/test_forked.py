@@ -85,6 +85,32 @@ def test_cell_that_fails_is_kept_with_its_error(tmp_path: Path) -> None:
     assert [output.output_type for output in outputs if output.output_type != "display_data"] == ["stream", "error"]
 
 
+def test_kernel_in_waiting_is_the_first_that_is_started(tmp_path: Path) -> None:
+    """In a process of its own, since this one has threads."""
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from investigate import forked\n"
+        "from investigate.kernels import run_notebook\n"
+        "with forked.kernel_in_waiting():\n"
+        "    waiting = forked._waiting[0][0].pid\n"
+        "    os.environ['TOLD'] = 'later'\n"
+        "    runs = [run_notebook(Path(sys.argv[1]), Path(sys.argv[2]), {'name': 'x'}) for _ in range(2)]\n"
+        "    said = [run.cells[-1].outputs[0].text.split() for run in runs]\n"
+        "    print([int(pid) == waiting for pid, _ in said], [told for _, told in said])\n"
+        "with forked.kernel_in_waiting():\n"
+        "    unused = forked._waiting[0][0]\n"
+        "unused.join(10)\n"
+        "print(unused.exitcode)\n"
+    )
+    telling = notebook(tmp_path / "in.ipynb", "import os\nprint(os.getpid(), os.environ['TOLD'])", parameters=NAME)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(telling), str(tmp_path / "out.ipynb")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["[True, False] ['later', 'later']", "0"], done.stderr
+
+
 BATCH = """
 import sys
 from pathlib import Path

@@ -17,9 +17,7 @@ NAMES = st.one_of(st.none(), st.text(max_size=4).filter(str.isprintable), SPECIA
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    names=st.lists(NAMES, max_size=30), chunk=st.integers(1, 7)
-)
+@given(names=st.lists(NAMES, max_size=30), chunk=st.integers(1, 7))
 def test_rows_of_each_name_are_those_of_a_filter(
     names: list[str | None], chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
