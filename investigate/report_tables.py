@@ -134,7 +134,7 @@ def read_agency_tables(agency: str, workspace: str | Path | Workspace | None = N
     """The report tables of one agency; raises UnknownValue, with the nearest names, for one not in the data."""
     room = open_workspace(workspace)
     folder = prepare_report_tables(room)
-    everyone = read_sorted(_path(folder, "agencies"))["agency"].unique().to_pylist()
+    everyone = read_of_all(folder, "agencies", ["agency"])["agency"].unique()
     name = find_agency(agency, everyone, read_spellings(room))
     mine = {table: _read(folder, table, name) for table in NAMES}
     partners = mine["partners"]
@@ -151,8 +151,13 @@ def list_report_agencies(workspace: str | Path | Workspace | None = None, role: 
     if role and role not in ROLES:
         raise unknown("role", role, ROLES)
     folder = prepare_report_tables(open_workspace(workspace))
-    agencies = read_sorted(_path(folder, "agencies")).select(["agency", "role"]).to_pandas(use_threads=False)
+    agencies = read_of_all(folder, "agencies", ["agency", "role"])
     return sorted(agencies.loc[agencies["role"].eq(role) | (role == ""), "agency"].unique())
+
+
+def read_of_all(folder: Path, table: str, columns: list[str]) -> pd.DataFrame:
+    """These columns of one of the report tables in `folder`, for all agencies, sorted by agency and role."""
+    return read_sorted(_path(folder, table)).select(columns).to_pandas(types_mapper=_nullable, use_threads=False)
 
 
 def _path(folder: Path, table: str) -> Path:

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from investigate.counts import ROLES, find_agency
 from investigate.errors import UnknownValue, unknown
 from investigate.live.frames import missing, show_widget
 from investigate.live.where import is_live
-from investigate.report_tables import prepare_report_tables
+from investigate.report_tables import prepare_report_tables, read_of_all
 from investigate.said import count_of, is_unknown, say_count
 from investigate.shown import joined, nothing
 from investigate.tables import read_spellings
@@ -49,7 +48,7 @@ def choose_agency(agency: object, workspace: str | Path | Workspace | None = Non
     folder = prepare_report_tables(room)
     spellings = read_spellings(room)
     hints = list_hints(folder, role)
-    everyone = pq.read_table(folder / "agencies.parquet", columns=["agency"]).to_pandas()["agency"].unique()
+    everyone = read_of_all(folder, "agencies", ["agency"])["agency"].unique()
     name = find_agency(str(agency), everyone, spellings)
     if name not in hints:
         other = next(one for one in ROLES if one != role)
@@ -70,9 +69,8 @@ def list_hints(folder: Path, role: str = "") -> dict[str, str]:
     """
     if role and role not in ROLES:
         raise unknown("role", role, ROLES)
-    agencies = pq.read_table(folder / "agencies.parquet", columns=["agency", "role", "searches", "state"]).to_pandas()
-    columns = ["agency", "role", "scope", "immigration_related"]
-    periods = pq.read_table(folder / "periods.parquet", columns=columns).to_pandas(types_mapper=_nullable)
+    agencies = read_of_all(folder, "agencies", ["agency", "role", "searches", "state"])
+    periods = read_of_all(folder, "periods", ["agency", "role", "scope", "immigration_related"])
     standard = periods[periods["scope"] == "standard"].groupby(["agency", "role"])["immigration_related"]
     related = standard.sum(min_count=1)
     if role:
@@ -88,10 +86,6 @@ def list_hints(folder: Path, role: str = "") -> dict[str, str]:
         states = rows["state"].dropna()
         hints[str(name)] = "; ".join([*states.head(1), *said])
     return hints
-
-
-def _nullable(kind: object) -> Any:
-    return pd.Int64Dtype() if str(kind) == "int64" else None
 
 
 def _say_role(role: str, searches: int, related: Any) -> str:
