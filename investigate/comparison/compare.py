@@ -76,7 +76,8 @@ def compare_pair(
     belongs = rows.select("role", "agency", "log").distinct().execute()
     usable = found.logs[found.logs["why"] == ""]
     kept = found.kept[found.kept["log"].isin(usable["log"])]
-    counted = tally({"equal": kept_rows(rows, pair, kept), "whole": label_sides(rows, pair)})
+    compared = {} if kept.empty else {"equal": kept_rows(rows, pair, kept)}
+    counted = tally(compared | {"whole": label_sides(rows, pair)})
     logs_of = {key: tuple(sorted(logs)) for key, logs in belongs.groupby(["role", "agency"])["log"]}
     said = {logs: _say_logs(logs, found.logs, pair) for logs in set(logs_of.values())}
     equal = _with_days(counted[counted["window"] == "equal"], logs_of, _spans(kept, said, "size"))
