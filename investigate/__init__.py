@@ -9,6 +9,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from investigate.late_grammar import put_off
+
+put_off()
+
 __version__ = "0.7.0"
 
 # Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.

@@ -28,7 +28,6 @@ from investigate.index_page import render_index
 from investigate.kernels import check_parameters
 from investigate.one_report import (
     FAILED,
-    KEY_FILE,
     Outcome,
     Task,
     clear_aside,
@@ -43,7 +42,7 @@ from investigate.review.told import score_stamp
 from investigate.store import Store, write_text
 from investigate.tables import code_hash, open_tables, read_spellings
 from investigate.warm import can_fork
-from investigate.workspace import REPOSITORY, Workspace, open_workspace
+from investigate.workspace import KEY_FILE, REPOSITORY, Workspace, open_workspace
 
 NOTEBOOK = REPOSITORY / "notebooks" / "agency_report.ipynb"
 JOBS = 2  # processes that render, where nothing is said

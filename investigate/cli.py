@@ -234,11 +234,13 @@ def report(
     quiet: QuietOption = False,
 ) -> None:
     """Render one self-contained page per agency, with index.html and run.json; unchanged reports are kept."""
-    from investigate.batch import Outcome, render_reports  # noqa: PLC0415
-    from investigate.warm import why_plain  # noqa: PLC0415
+    from investigate.warm import get_ready, why_plain  # noqa: PLC0415
     from investigate.workspace import open_workspace  # noqa: PLC0415
 
     watch(context, quiet)
+    if (agencies or every) and not cluster:
+        get_ready(out or open_workspace(workspace).reports)
+    from investigate.batch import Outcome, render_reports  # noqa: PLC0415
 
     def line(number: int, of: int, outcome: Outcome) -> None:
         said = f"FAILED: {outcome.error}" if outcome.status == "failed" else outcome.status

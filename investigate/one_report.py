@@ -22,9 +22,9 @@ from investigate.page import render_page
 from investigate.report_files import list_letters, write_files
 from investigate.show import Report, headline_numbers, open_report
 from investigate.store import write_text
+from investigate.workspace import KEY_FILE
 
 NOTEBOOK = "agency_report.ipynb"  # beside a finished page: the notebook that it shows, with its outputs
-KEY_FILE = ".inputs"  # beside a finished report: what it was made from
 OUTCOME_FILE = ".outcome"  # beside it: what `run.json` says of it, so that a later run need not open it to say the same
 ASIDE = ".aside-"  # begins the name of a folder in which a report is being made
 FAILED = "failed"  # folder beside the reports: notebooks that failed

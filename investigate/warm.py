@@ -12,6 +12,9 @@ import multiprocessing
 import os
 import sys
 from multiprocessing.context import BaseContext
+from pathlib import Path
+
+from investigate.workspace import KEY_FILE
 
 PLAIN = "INVESTIGATE_PLAIN_KERNELS"  # set to anything: start every process from nothing
 PRELOADED = "investigate.preload"
@@ -40,6 +43,18 @@ def process_context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOADED])
     return context
+
+
+def get_ready(reports: Path) -> None:
+    """Let the fork server import what reports need while this process does its own importing and planning.
+
+    Not where there are finished reports in the folder `reports`: all may be unchanged, and then nothing is started.
+    """
+    if can_fork() and next(reports.glob(f"*/{KEY_FILE}"), None) is None:
+        from multiprocessing import forkserver  # noqa: PLC0415 - not on every system
+
+        process_context()
+        forkserver.ensure_running()
 
 
 def take_over(environment: dict[str, str], folder: str) -> None:

@@ -21,6 +21,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE = REPOSITORY / "data" / "sample"
 VARIABLE = "INVESTIGATE_WORKSPACE"
 KEY_BYTES = 32
+KEY_FILE = ".inputs"  # beside a finished report: what it was made from
 
 
 @dataclass(frozen=True)

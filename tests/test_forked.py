@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,7 @@ from made_notebooks import notebook
 
 from investigate import warm
 from investigate.kernels import run_notebook
+from investigate.workspace import KEY_FILE
 
 NAME = 'name: str = ""'  # the one parameter of these notebooks
 pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="kernels are forked on Linux only")
@@ -113,8 +115,10 @@ def test_kernel_in_waiting_is_the_first_that_is_started(tmp_path: Path) -> None:
 
 BATCH = """
 import sys
+from multiprocessing import forkserver
 from pathlib import Path
 from investigate.kernels import run_notebook
+from investigate.workspace import KEY_FILE
 if __name__ == "__main__":
     run_notebook(Path(sys.argv[1]), Path(sys.argv[2]), {"name": sys.argv[3]})
 """
@@ -170,3 +174,20 @@ def test_preloading_starts_no_thread_and_opens_no_file_of_anybody(tmp_path: Path
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["1 0", "[]"]
+
+
+@pytest.mark.parametrize(("finished", "is_plain", "starts"), [(False, False, 1), (True, False, 0), (False, True, 0)])
+def test_the_fork_server_is_started_early_where_no_report_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: bool, is_plain: bool, starts: int
+) -> None:
+    started: list[bool] = []
+    monkeypatch.setattr(forkserver, "ensure_running", lambda: started.append(True))
+    monkeypatch.delenv(warm.PLAIN, raising=False)
+    if is_plain:
+        monkeypatch.setenv(warm.PLAIN, "1")
+    if finished:
+        (tmp_path / "a-report").mkdir()
+        (tmp_path / "a-report" / KEY_FILE).write_text("key")
+    warm.get_ready(tmp_path)
+    warm.get_ready(tmp_path / "no such folder")
+    assert len(started) == (0 if is_plain else 1 + starts)
