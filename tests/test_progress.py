@@ -21,6 +21,7 @@ from investigate.progress import Step, say_seconds, step, watching
 REPOSITORY = Path(__file__).resolve().parents[1]
 SOON = (
     "from investigate import progress; progress.SHOWN_AFTER = progress.DRAWN_EVERY = 0.001; "
+    "progress.PLAIN_EVERY = 0.01; "
     "from investigate.cli import main; main()"
 )
 HOSTILE = "[red]\x1b[31m\u202egnp.csv"
@@ -46,7 +47,7 @@ def wait_for(text: str, capsys: pytest.CaptureFixture[str]) -> str:
     return seen
 
 
-def run_on_terminal(*words: str) -> tuple[str, str]:
+def run_on_terminal(*words: str, **terminal: str) -> tuple[str, str]:
     """stdout, a pipe, and what a terminal on stderr got, of the command with everything shown at once."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals are of Unix")
     master, slave = pty.openpty()
@@ -61,7 +62,7 @@ def run_on_terminal(*words: str) -> tuple[str, str]:
 
     reader = threading.Thread(target=read)
     reader.start()
-    env = os.environ | {"TERM": "xterm", "COLUMNS": "200", "PYTHONPATH": str(REPOSITORY)}
+    env = os.environ | {"TERM": "xterm", "COLUMNS": "200", "PYTHONPATH": str(REPOSITORY)} | terminal
     done = subprocess.run(
         [sys.executable, "-c", SOON, *words], stdout=subprocess.PIPE, stderr=slave, env=env, check=False, timeout=300
     )
@@ -135,3 +136,26 @@ def test_a_terminal_gets_a_bar_that_leaves_no_trace(tmp_path: Path) -> None:
     plain = CliRunner().invoke(app, ["load", str(path), "--workspace", str(tmp_path / "plain")])
     assert out == plain.stdout
     assert not re.search(r"[\x1b━]", plain.output)
+
+
+@pytest.mark.parametrize("kind", ["dumb", ""])
+def test_a_terminal_that_cannot_draw_gets_plain_lines(kind: str, sample_workspace: Path) -> None:
+    _, seen = run_on_terminal("count", "--workspace", str(sample_workspace), TERM=kind)
+    assert "… " in seen
+    assert not re.search(r"[\x1b━]", seen)
+
+
+def test_without_colours_there_are_none(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "mossgate-il-pd" / "a.csv", [record(n) for n in range(50)])
+    _, seen = run_on_terminal("load", str(path), "--workspace", str(tmp_path / "drawn"), NO_COLOR="1")
+    assert "━" in seen
+    assert not re.search(r"\x1b\[[0-9;]*m", seen), "a colour"
+
+
+def test_reports_are_told_one_by_one_above_the_bar(sample_workspace: Path, tmp_path: Path) -> None:
+    words = ("report", "Brackenfall IL PD", "--out", str(tmp_path / "out"), "--workspace", str(sample_workspace))
+    out, seen = run_on_terminal(*words)
+    assert re.search(r"\[1/1\] brackenfall-il-pd  ok  \d", seen)
+    assert "0 of 1 reports, 1 left" in seen
+    assert seen.endswith("\x1b[2K") or "\x1b[2K" in seen[seen.rindex("left") :], "the bar is wiped"
+    assert out.startswith("1 of 1 reports are ready.")
