@@ -10,6 +10,7 @@ runs them, while nothing else does; ratios say more than seconds. What is aimed 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import platform
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from pathlib import Path
 import classify
 import duckdb
 import load
+import on_spark
 import pandas as pd
 import start
 import store
@@ -109,8 +111,29 @@ def of_classify(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
     )
 
 
+def of_spark(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
+    """The same store through Spark with two worker processes: identical tables, and what it takes beside DuckDB."""
+    what = f"Spark, two workers, {asked.rows:,} rows: tables and answers"
+    if importlib.util.find_spec("pyspark") is None:
+        yield Line(what, "not run: no PySpark (make spark)", "-", "-", "identical")
+        return
+    took, differ = on_spark.measure(asked.rows, folder / "spark")
+    ours, theirs = (
+        sum(took[engine][step] for step in took[engine] if step not in on_spark.NOT_STEPS)
+        for engine in on_spark.ENGINES
+    )
+    yield Line(
+        what,
+        f"{'; '.join(differ) or 'identical'}, {theirs:.0f} s",
+        f"{ours:.0f} s (DuckDB)",
+        f"{_times(theirs / ours)} times its time on one machine",
+        "identical",
+    )
+
+
 PARTS: dict[str, Callable[[argparse.Namespace, Path], Iterator[Line]]] = {
     "load": of_load, "store": of_store, "reports": of_reports, "start": of_start, "classify": of_classify,
+    "spark": of_spark,
 }  # fmt: skip
 
 
