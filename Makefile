@@ -78,7 +78,7 @@ pages: browser ## 200 reports from an invented sample, each checked in the brows
 
 REPORTS := 200
 
-bench: env ## the table of what is claimed about speed, each figure beside the peer's (ROWS=1000000: about 15 minutes)
+bench: env ## the table of what is claimed about speed, each figure beside the peer's (ROWS=1000000)
 	$(BIN)/python benchmarks/bench.py --rows $(ROWS)
 
 ROWS := 1000000
