@@ -13,7 +13,7 @@ from investigate.late_grammar import put_off
 
 put_off()
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"
 
 # Public name → the room it lives in. Imported on first use: `import investigate` costs next to nothing.
 _ROOMS = {
@@ -57,6 +57,8 @@ _ROOMS = {
     "find_periods": "periods",
     "open_tables": "tables",
     "open_workspace": "workspace",
+    "verify_report": "verify",
+    "archive_story": "story",
     "open_report": "show",
     "show_findings": "show",
     "show_comparison": "sections.comparison",

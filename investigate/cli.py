@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from investigate import cli_agencies, cli_cameras, cli_compare, cli_reasons
+from investigate import cli_agencies, cli_cameras, cli_compare, cli_reasons, cli_trust
 from investigate.cli_options import (
     FAILED,
     OK,
@@ -328,6 +328,7 @@ cli_reasons.add_to(app)
 cli_agencies.add_to(app)
 cli_cameras.add_to(app)
 cli_compare.add_to(app)
+cli_trust.add_to(app)
 
 
 def main() -> None:

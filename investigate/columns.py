@@ -281,6 +281,13 @@ RELEASES = Table(
         Column("received_on", "string", "day on which the file was received, from sources.csv", "empty: not said"),
         Column("notes", "string", "what sources.csv notes of the file", "empty: nothing", private=True),
         Column("mapping", "string", "how sources.csv says that the columns are to be read", "empty: not said"),
+        Column(
+            "given",
+            "string",
+            "which of these a person said, on loading or in sources.csv",
+            "empty: nothing",
+            example="producer,timezone",
+        ),
         Column("noted", "string", "all that sources.csv said of the file, as JSON", "empty: nothing", private=True),
         Column("rows_read", "int64", "records below the header", unit="rows"),
         Column("rows_loaded", "int64", "records that became searches", unit="rows"),

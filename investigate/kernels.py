@@ -104,6 +104,7 @@ def strip_records(notebook: Any) -> None:
         cell["metadata"].pop("papermill", None)
         cell["metadata"].pop("execution", None)
         if "injected-parameters" in cell["metadata"].get("tags", []):
+            cell["id"] = "parameters"  # papermill draws lots for it
             source = "".join(cell["source"])  # one text in memory, a list of lines in a file
             cell["source"] = re.sub(r"^workspace = .*$", 'workspace = ""', source, flags=re.MULTILINE)
 

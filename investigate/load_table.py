@@ -74,7 +74,8 @@ def load_table(into: Into, place: Path, found: RawFile, given: Given, name: Call
     return {
         "release": release, "layout": found.layout.id, "kind": whose.kind, "producer": whose.producer,
         "producer_from": whose.producer_from, "timezone": whose.timezone, "sheet": found.sheet,
-        "has_reason": found.has_reason, **said, **numbers, "warnings": json.dumps(warnings, ensure_ascii=False),
+        "has_reason": found.has_reason, **said, "given": given.names() or None, **numbers,
+        "warnings": json.dumps(warnings, ensure_ascii=False),
         "schema": schema_version(),
     }  # fmt: skip
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 
 from investigate.counted import count_distinct
 from investigate.counts import BY
 from investigate.findings import PERIOD_SAID, count_of, say_count, say_day, say_rate
-from investigate.shown import Shown, table
-from investigate.tables import Tables
+from investigate.reasons.overrides import NAME
+from investigate.shown import Shown, joined, nothing, table
+from investigate.tables import UNUSED, Tables
+from investigate.workspace import Workspace
 
 RELEASE_COLUMNS = {
     "producer": "released by",
@@ -25,7 +29,8 @@ RELEASE_COLUMNS = {
 
 
 def show_releases(tables: Tables) -> Shown:
-    """What was loaded, by producer and kind: files, rows read, loaded, rejected, blank and repeated."""
+    """What was loaded, by producer and kind: files, rows read, loaded, rejected, blank and repeated; and which
+    corrections by hand name no reason in it."""
     releases = tables.releases.assign(producer=tables.releases["producer"].fillna("(not known)"))
     numbers = ["rows_read", "rows_loaded", "rows_rejected", "rows_blank", "repeats_in_file"]
     summed = releases.groupby(["producer", "kind"], as_index=False).agg(
@@ -43,7 +48,19 @@ def show_releases(tables: Tables) -> Shown:
         f"{say_count(total['rows_blank'])} blank."
     )
     shown = table(summed, RELEASE_COLUMNS, "Releases by producer")
-    return Shown(f"<p>{sentence}</p>{shown.html}", f"{sentence}\n{shown.text}")
+    return joined(Shown(f"<p>{sentence}</p>{shown.html}", f"{sentence}\n{shown.text}"), *_say_unused(tables.workspace))
+
+
+def _say_unused(room: Workspace) -> list[Shown]:
+    """The lines of the corrections by hand that name no reason in any loaded file."""
+    path = room.store / UNUSED
+    lines = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    if not lines:
+        return []
+    which = (
+        f"Line {lines[0]} of {NAME} names" if len(lines) == 1 else f"Lines {', '.join(map(str, lines))} of {NAME} name"
+    )
+    return [nothing(f"{which} no reason in any loaded file: look for a slip of the pen.")]
 
 
 def show_unread(counts: pd.DataFrame) -> Shown:

@@ -11,6 +11,7 @@ from investigate import __version__
 from investigate.comparison.windows import SIDES
 from investigate.findings import agency_findings, canonical_json
 from investigate.letters.write import write_letters
+from investigate.made_from import made_from
 from investigate.show import Report
 
 FINDINGS, COUNTS, QUALITY = "findings.json", "counts.csv", "quality.json"
@@ -22,7 +23,7 @@ COUNTS_HEAD = (
 
 def write_files(report: Report, slug: str, folder: Path) -> None:
     """Write findings.json, counts.csv, quality.json and the letters of one report into its folder."""
-    findings = agency_findings(report.tables, slug, __version__)
+    findings = agency_findings(report.tables, slug, __version__) | {"made_from": made_from(report.tables.workspace)}
     findings["roles"] = [one for one in findings["roles"] if one["role"] in report.roles]
     (folder / FINDINGS).write_text(canonical_json(findings), encoding="utf-8")
     (folder / COUNTS).write_text(_counts_csv(findings), encoding="utf-8", newline="")

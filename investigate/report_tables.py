@@ -18,15 +18,16 @@ from investigate import report_agencies
 from investigate.agencies.known import agency_facts
 from investigate.breadth import breadth_by_agency
 from investigate.clues import clues_by_agency
-from investigate.columns import COUNTS
+from investigate.columns import COUNTS, RELEASES
 from investigate.comparison import by_agency as comparison
 from investigate.counted import count_distinct
 from investigate.counts import OTHER_SIDE, ROLES, by_role, count_searches, find_agency, in_scope, list_agencies
 from investigate.errors import UnknownValue, unknown
+from investigate.logs.whose import folder_that_tells
 from investigate.periods import find_periods
 from investigate.progress import step
 from investigate.quality.gate import check_releases
-from investigate.quality.wording import file_of
+from investigate.quality.wording import file_of, place_of
 from investigate.queried import SCHEMA as QUERIED_SCHEMA
 from investigate.queried import cameras_by_owner, cameras_stamp, open_cameras
 from investigate.quiet import dropdown_switch, no_case_number, quiet_by_agency
@@ -222,7 +223,7 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
 
 
 def _compute(tables: Tables, facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    months = _counted(tables, [], "month", "all")
+    months = _of_own_span(_counted(tables, [], "month", "all"))
     periods = _counted(tables, [], "inauguration", "all")
     return {
         "agencies": report_agencies.with_facts(_agencies(tables), facts),
@@ -263,6 +264,15 @@ def _counted(tables: Tables, also: list[str], periods: str, scope: str) -> pd.Da
     result = pd.concat(parts, ignore_index=True)
     assert {column.name for column in COUNTS.columns[1:]} <= set(result.columns)
     return result
+
+
+def _of_own_span(months: pd.DataFrame) -> pd.DataFrame:
+    """Each agency's months from the first to the last that its own logs cover: what other agencies' logs cover changes
+    nothing in its report."""
+    seen = months[(months["covered_days"] > 0) | (months["rows"] > 0)]
+    spans = seen.groupby(["agency", "role"])["period"].agg(["min", "max"])
+    own = months[["agency", "role"]].join(spans, on=["agency", "role"])
+    return months[(months["period"] >= own["min"]) & (months["period"] <= own["max"])].reset_index(drop=True)
 
 
 def _agencies(tables: Tables) -> pd.DataFrame:
@@ -372,10 +382,13 @@ def _sources(tables: Tables) -> pd.DataFrame:
         }
     )
     rows = pd.concat([rows, own]).groupby(["agency", "role", "release"], as_index=False)["rows"].sum()
-    facts = tables.releases.assign(
-        file=[file_of(path) for path in tables.releases["path"]],
-        first_searched_at=tables.releases["first_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        last_searched_at=tables.releases["last_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    about = tables.releases.drop(columns=[column.name for column in RELEASES.columns if column.private])
+    places = [place_of(path, found) for path, found in zip(about["path"], about["tables_in_file"], strict=True)]
+    facts = about.assign(
+        file=[file_of(path) for path in about["path"]],
+        folder=[folder_that_tells(place, read) for place, read in zip(places, about["rows_read"], strict=True)],
+        first_searched_at=about["first_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        last_searched_at=about["last_searched_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
     ).drop(columns=["path", "bytes", "producer_from", "sheet"])
     joined = rows.merge(facts, on="release")
     return joined.sort_values(["agency", "role", "first_searched_at", "file"], ignore_index=True)

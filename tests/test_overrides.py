@@ -10,6 +10,7 @@ from tiny_logs import search, write_network_audit
 
 from investigate.counts import count_searches
 from investigate.load import load_lookup_logs
+from investigate.overview import show_releases
 from investigate.reasons.classify import classify_reason, classify_reasons
 from investigate.reasons.overrides import COLUMNS, NAME, BadOverrides, read_overrides
 from investigate.reasons.why import explain_reason
@@ -192,7 +193,9 @@ def test_every_report_counts_and_prints_the_corrections(tmp_path):
     ]
     told = show_corrections(open_report("Mossgate IL PD", workspace=room))
     assert "holds 2 corrections by hand; 1 of them gives 2 searches here a category." in told.text
-    assert told.text.endswith("Line 3 names no reason in any loaded file: look for a slip of the pen.")
+    slip = "Line 3 of reason_overrides.csv names no reason in any loaded file: look for a slip of the pen."
+    assert show_releases(open_tables(room)).text.endswith(slip)
+    assert slip not in told.text  # of all loaded files, which no report of one agency is about
     assert "A. Desk" in told.text
     assert "2026-02-03" in told.text
     assert "<b>rink" not in told.html

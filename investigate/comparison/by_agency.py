@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from investigate.comparison.compare import COLUMNS, compare_pair
-from investigate.comparison.pairs import Pair, find_pairs
+from investigate.comparison.pairs import CALENDAR, Pair, find_pairs
 from investigate.comparison.sensitivity import compare_variants
 from investigate.comparison.tally import EVERYTHING, name_agency
 from investigate.comparison.windows import SIDES, Basis, open_basis
@@ -230,7 +230,20 @@ def comparison_by_agency(tables: Tables) -> dict[str, pd.DataFrame]:
         variants = [compare_variants(basis, pair, dict.fromkeys(ROLES)) for pair in pairs if pair.id == MAIN]
         days, covered = _days(basis), _covered(basis)
     frames = {"comparison": compared, "variants": variants, "days": days, "covered": covered}
-    return {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}
+    found = {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}
+    years = {pair.id: int(pair.after.name) for pair in pairs if pair.matched == CALENDAR}
+    return found | {"comparison": _of_own_years(found["comparison"], found["covered"], years)}
+
+
+def _of_own_years(compared: pd.DataFrame, covered: pd.DataFrame, years: dict[str, int]) -> pd.DataFrame:
+    """Without two years of which an agency's own logs cover but one: that other agencies' logs reach further back is
+    no reason for a line in its report. `years`: the later one, by pair."""
+    who = ["agency", "role"]
+    spans = covered.groupby(who).agg(begins=("first", "min"), ends=("last", "max"))
+    own = compared[who].join(spans, on=who)
+    later = compared["pair"].map(years)
+    is_own = (own["begins"].dt.year < later) & (own["ends"].dt.year >= later)
+    return compared[is_own | later.isna()].reset_index(drop=True)
 
 
 def _roles_of(pair: Pair, everyone: pd.DataFrame, spellings: pd.DataFrame) -> dict[str, list[str] | None]:

@@ -66,6 +66,11 @@ class Given:
         said = {name: value for name in SAID if (value := getattr(self, name)) is not None}
         return json.dumps(said, ensure_ascii=False) if said else ""
 
+    def names(self) -> str:
+        """What is said, by name, as producer,timezone; empty where nothing is. Notes are no part of it: they are for
+        the workspace alone, and nothing follows from them."""
+        return ",".join(name for name in SAID if name != "notes" and getattr(self, name) is not None)
+
     def over(self, other: Given) -> Given:
         """This, with what it does not say taken from `other`."""
         said = {one.name: getattr(self, one.name) or getattr(other, one.name) for one in fields(self)}
@@ -219,7 +224,7 @@ def _check_there(folder: Path, pattern: str, where: str) -> None:
     if any(above.is_file() and above.suffix.lower() in WORKBOOKS for above in place.parents):
         raise BadSources(f"{where}: {pattern!r} names something in a workbook; name the workbook itself.")
     is_pattern = any(sign in pattern for sign in "*?[")
-    if not is_pattern and (place.exists() or any(above.is_file() for above in place.parents)):
+    if place.exists() or (not is_pattern and any(above.is_file() for above in place.parents)):
         return
     beside = [one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.name != NAME]
     # What is in an archive is known only when it is opened.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import ibis
 import ibis.expr.types as ir
@@ -23,6 +23,7 @@ _AN = {"network": "a network", "organization": "an organization"}
 MOSTLY = 0.95  # of a file's rows by one agency, in a file that calls itself an organization audit
 
 _AUDIT_NAME = re.compile(r"^(?P<name>.+?)[\s_-]+(?P<kind>network|org(?:anization)?)[\s_-]*audit", re.IGNORECASE)
+_AUDIT = re.compile(r"(?P<kind>network|organization)[\s_-]*audit", re.IGNORECASE)
 # What people write before an agency's name in a file's: a day, a running number, the number of the request.
 _BEFORE_NAME = re.compile(
     r"^(\s*(copy of|final|redacted|responsive|\(\d+\)|\d{1,3}[.)_-]|20\d\d([-_.]\d\d){0,2}|20\d{6}"
@@ -116,11 +117,17 @@ def _named_otherwise(path: Path, kind: str, agencies: dict[str, int], said: str)
     return f"The producer is given as {said!r}, but {where} {other!r}: what was given was believed."
 
 
+def folder_that_tells(path: PurePath, rows_read: int) -> str | None:
+    """The name of the file's folder where it says whose file it is or of what kind, or is all that tells an empty file
+    from another; None where any other folder would do."""
+    name = path.parent.name
+    tells = not rows_read or name_from_slug(name) or _AUDIT.search(name)
+    return name if name and tells else None
+
+
 def _kind_in_name(path: Path) -> str | None:
     for text in (path.stem, path.parent.name):
-        found = _AUDIT_NAME.search(text) or re.search(
-            r"(?P<kind>network|organization)[\s_-]*audit", text, re.IGNORECASE
-        )
+        found = _AUDIT_NAME.search(text) or _AUDIT.search(text)
         if found:
             return "network" if found["kind"].lower() == "network" else "organization"
     return None

@@ -32,6 +32,12 @@ def file_of(path: str) -> str:
     return f"{place.parent.name}/{place.name}" if place.parent.suffix.lower() in WORKBOOKS else place.name
 
 
+def place_of(path: str, tables_in_file: int) -> PurePath:
+    """Where the file of a release lies; the path of a sheet that is a release of its own ends with the sheet."""
+    place = PurePath(path)
+    return place.parent if tables_in_file > 1 else place
+
+
 def passed(says: str) -> Said:
     return Said(PASS, says)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 
 from investigate.findings import count_of
 from investigate.reasons.overrides import NAME, read_overrides
 from investigate.show import Report, each_role
 from investigate.shown import Shown, joined, nothing, table
-from investigate.tables import UNUSED
-from investigate.workspace import Workspace
 
 COLUMNS = {
     "line": "line of the file", "shown": "reason or pattern", "was": "by the rules", "category": "by hand",
@@ -24,18 +20,7 @@ def show_corrections(report: Report) -> Shown:
     in_force = read_overrides(report.tables.workspace).rows
     if not in_force:
         return nothing("No reason was corrected by hand: every category is the one that the rules give.")
-    shown = each_role(report, lambda role: _show(report.rows("corrections", role), len(in_force)))
-    return joined(shown, *_say_unused(report.tables.workspace))
-
-
-def _say_unused(room: Workspace) -> list[Shown]:
-    """The lines that name no reason in any loaded file."""
-    path = room.store / UNUSED
-    lines = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    if not lines:
-        return []
-    which = f"Line {lines[0]} names" if len(lines) == 1 else f"Lines {', '.join(map(str, lines))} name"
-    return [nothing(f"{which} no reason in any loaded file: look for a slip of the pen.")]
+    return each_role(report, lambda role: _show(report.rows("corrections", role), len(in_force)))
 
 
 def _show(corrections: pd.DataFrame, in_force: int) -> Shown:

@@ -143,6 +143,7 @@ class _Loading:
                 raise RefusedFile(source.refused)
             entry["sha256"] = fingerprint(source.path).sha256
             entry["release"] = release = entry["sha256"][:12]
+            entry["direction"] = self.said.direction  # as said; what the lists themselves say is in their rows
             said = Said(self.said.owner, self.said.as_of, self.said.direction, owner_in_path(source.place))
             found = _read(source.path, said)
             found.as_of, warning = _as_of(found, said, source.place.name)

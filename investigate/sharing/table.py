@@ -72,7 +72,7 @@ ASK_LIST = "Ask the agency for its sharing list as CSV (Flock) or its Agency Dat
 Entry = dict[str, Any]
 REPORT_FIELDS = (
     "path", "sha256", "status", "layout", "system", "owner", "as_of", "rows_read", "rows_loaded", "rows_rejected",
-    "rows_blank", "warnings", "refused_because", "incomplete", "lists",
+    "rows_blank", "warnings", "refused_because", "incomplete", "lists", "direction",
 )  # fmt: skip
 # Words of agencies' names that say nothing of which agency it is.
 _ANY_AGENCY = frozenset(
