@@ -19,27 +19,28 @@ from pathlib import Path
 from typing import Any
 
 from investigate import __version__
-from investigate.clusters import Cluster, clear_marks, open_cluster, run_on_cluster
+from investigate.clusters import Cluster, open_cluster, run_on_cluster
 from investigate.counted import count_distinct
 from investigate.counts import find_agency
 from investigate.errors import UnknownValue
 from investigate.findings import ENOUGH_FOR_A_RATE
 from investigate.index_page import render_index
-from investigate.kernels import check_parameters
+from investigate.kernels import TIME_LIMIT, check_parameters
 from investigate.one_report import (
     FAILED,
     Outcome,
     Task,
-    clear_aside,
+    clear_left,
     find_finished,
 )
+from investigate.owner import hold
 from investigate.periods import CUT_SAID
 from investigate.progress import step
 from investigate.reasons.classify import RULES_VERSION
 from investigate.report_pool import run_here
 from investigate.report_tables import list_report_agencies, prepare_report_tables, report_stamp
 from investigate.review.told import score_stamp
-from investigate.store import Store, write_text
+from investigate.store import Store, telling_of_the_disk, write_text
 from investigate.tables import code_hash, open_tables, read_spellings
 from investigate.warm import can_fork
 from investigate.workspace import KEY_FILE, REPOSITORY, Workspace, open_workspace
@@ -47,6 +48,7 @@ from investigate.workspace import KEY_FILE, REPOSITORY, Workspace, open_workspac
 NOTEBOOK = REPOSITORY / "notebooks" / "agency_report.ipynb"
 JOBS = 2  # processes that render, where nothing is said
 PARAMETERS = ("agency", "role", "workspace")
+WORKING = ".working.duckdb"  # in the folder of the reports: the lock of the batch that writes to it
 EARLIER = "earlier"  # folder beside the reports: another workspace's reports
 RESERVED = {FAILED, EARLIER, "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 
@@ -61,6 +63,7 @@ def render_reports(
     jobs: int | None = None,
     cluster: str = "",
     out: str | Path | None = None,
+    time_limit: float = TIME_LIMIT,
     workspace: str | Path | Workspace | None = None,
     notebook: str | Path = NOTEBOOK,
     progress: Progress | None = None,
@@ -69,11 +72,12 @@ def render_reports(
 
     `agencies` by name, or `every` agency in the data; `role` owner or searcher limits each page to one;
     `jobs` processes work at once (default: 2), or as many tasks of the Dask or Spark `cluster` at that address
-    (default: all that it has room for); `out` defaults to the workspace's `reports/output`. The index also lists the
-    reports of earlier runs that are still there from the same inputs (`kept` in `run.json`). Raises UnknownValue for
-    an agency or role that is not in the data, and InvestigateError for a cluster that does not answer, before anything
-    is rendered; a report that fails is listed and named. Stopped with Ctrl-C it records what was finished, leaves no
-    process behind, and goes on when run again.
+    (default: all that it has room for); `out` defaults to the workspace's `reports/output`. A report whose notebook
+    takes more than `time_limit` seconds is stopped and has failed. The index also lists the reports of earlier runs
+    that are still there from the same inputs (`kept` in `run.json`). Raises UnknownValue for an agency or role that is
+    not in the data, and InvestigateError for a cluster that does not answer, and for another batch that goes on writing
+    to `out`, before anything is rendered; a report that fails is listed and named. Stopped with Ctrl-C it records what
+    was finished, leaves no process behind, and goes on when run again.
     """
     room = open_workspace(workspace)
     with open_cluster(cluster) if cluster else nullcontext() as there:
@@ -81,21 +85,22 @@ def render_reports(
         folder = Path(out).expanduser().resolve() if out else room.reports
         names = choose_agencies(room, agencies, every, role)
         check_parameters(Path(notebook), PARAMETERS)
-        tasks = _plan(room, names, role, folder, Path(notebook).resolve())
-        _make_place(folder, room, tasks)
-        outcomes: list[Outcome] = []
-        facts = _facts(room, folder) | {"kept": _finished_before(folder, tasks)}
-        is_done = False
-        _write_run(folder, facts, outcomes, is_done)  # says whose reports these are, even if the run is killed
-        started = time.monotonic()
-        try:
-            _run(tasks, jobs, there, progress, outcomes)
-            is_done = True
-        finally:
-            facts["seconds"] = round(time.monotonic() - started, 1)
-            run = _write_run(folder, facts, outcomes, is_done)
-            every_page = sorted([*run["reports"], *run["kept"]], key=lambda report: str(report["agency"]))
-            write_text(folder / "index.html", render_index(run | {"reports": every_page}))
+        with telling_of_the_disk(folder, "folder of the reports"), hold(folder, WORKING, "report") as held:
+            tasks = _plan(room, names, role, folder, Path(notebook).resolve(), time_limit)
+            _make_place(folder, room)
+            facts = _facts(room, folder) | {"kept": _finished_before(folder, tasks), "killed_before": held.left}
+            outcomes: list[Outcome] = []
+            is_done = False
+            _write_run(folder, facts, outcomes, is_done)  # says whose reports these are, even if the run is killed
+            started = time.monotonic()
+            try:
+                _run(tasks, jobs, there, progress, outcomes)
+                is_done = True
+            finally:
+                facts["seconds"] = round(time.monotonic() - started, 1)
+                run = _write_run(folder, facts, outcomes, is_done)
+                every_page = sorted([*run["reports"], *run["kept"]], key=lambda report: str(report["agency"]))
+                write_text(folder / "index.html", render_index(run | {"reports": every_page}))
     return run
 
 
@@ -118,16 +123,14 @@ def choose_agencies(room: Workspace, wanted: Iterable[str], every: bool, role: s
     return chosen
 
 
-def _make_place(folder: Path, room: Workspace, tasks: list[Task]) -> None:
+def _make_place(folder: Path, room: Workspace) -> None:
     """Make the folder of the reports ready: nothing half made in it, and nobody else's reports.
 
     Reports of another workspace are moved whole into `earlier`, so that invented and real ones never stand
     side by side; those of the sample can be made again at any time and are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    clear_marks(folder)
-    for task in tasks:
-        clear_aside(folder, task.slug)
+    clear_left(folder)
     whose, is_sample = _read_whose(folder)
     if whose is None or (whose == _name_of(room) and is_sample == room.is_sample):
         return
@@ -186,16 +189,17 @@ def slugs_of(names: Iterable[str]) -> dict[str, str]:
     return taken
 
 
-def _plan(room: Workspace, names: list[str], role: str, out: Path, notebook: Path) -> list[Task]:
+def _plan(
+    room: Workspace, names: list[str], role: str, out: Path, notebook: Path, time_limit: float = TIME_LIMIT
+) -> list[Task]:
     """Slugs come from all agencies in the data, so that a report keeps its place whichever others are rendered."""
     slugs = slugs_of(list_report_agencies(room))
     made_by = [code_hash(), notebook.read_text(encoding="utf-8")]
     inputs = [report_stamp(room), score_stamp(room), *made_by, str(room.is_sample)]
     digest = hashlib.sha256("\0".join(inputs).encode()).hexdigest()
+    as_role = role or "every role"
     return [
-        Task(
-            name, slugs[name], role, str(room.root), str(out), f"{digest} {role or 'every role'} {name}", str(notebook)
-        )
+        Task(name, slugs[name], role, str(room.root), str(out), f"{digest} {as_role} {name}", str(notebook), time_limit)
         for name in names
     ]
 

@@ -229,6 +229,9 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the pages; default: reports/output in the workspace.")
     ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=1, help="Seconds after which a report that is not done is stopped, and named.")
+    ] = 600,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -256,6 +259,7 @@ def report(
         jobs=jobs or (None if cluster else min(4, os.cpu_count() or 1)),
         cluster=cluster,
         out=out,
+        time_limit=time_limit,
         workspace=workspace,
         progress=progress,
     )

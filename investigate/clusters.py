@@ -97,12 +97,6 @@ def _open_spark(address: str) -> Iterator[Cluster]:
     yield Cluster(max(1, context.defaultParallelism), render, context.cancelAllJobs)
 
 
-def clear_marks(out: Path) -> None:
-    """Remove the mark that a killed batch left."""
-    for mark in out.glob(f"{MARK}*"):
-        mark.unlink(missing_ok=True)
-
-
 def make_orders(tasks: Sequence[Task], mark: str) -> list[Order]:
     """What workers are told: the report to render, and by what they know that they see the same files."""
     hashes = hashes_of(tasks[0]) if tasks else {}

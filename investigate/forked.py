@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import multiprocessing
 import os
@@ -23,6 +24,8 @@ from investigate.warm import process_context, take_over
 
 LAUNCHER = "ipykernel_launcher"
 _waiting: list[tuple[BaseProcess, Connection]] = []
+_started: list[AsyncKernelManager] = []  # while somebody asks for them
+PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal that a process gets when its parent ends
 LOST = 1  # what is said to have ended a kernel of which nothing more is known
 
 
@@ -46,8 +49,28 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _die_with_parent() -> None:
+    """The system ends this process with its parent: a cell that hangs outside of Python lets no thread run."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def end_with_parent() -> None:
+    """From now on this process, which drives kernels, ends when the one that asked for it does: it would write a report
+    into a folder that another batch may hold by then. Its kernel ends with it."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def _wait_and_be_kernel(hears: Connection, says: Connection) -> None:
     """What a kernel in waiting does: nothing, until it is told how to be one, or that it is not wanted."""
+    _die_with_parent()
     says.close()  # else the end of who holds the other would not be heard
     try:
         arguments, environment, folder = json.loads(hears.recv_bytes())
@@ -140,7 +163,35 @@ class ForkedProvisioner(LocalProvisioner):
         return await super().wait()
 
 
-class ForkedKernelManager(AsyncKernelManager):
+@contextlib.contextmanager
+def started_kernels() -> Iterator[list[AsyncKernelManager]]:
+    """The kernels that are started meanwhile by managers of this module, as their managers."""
+    _started.clear()
+    yield _started
+    _started.clear()
+
+
+def kill_kernels(kernels: list[AsyncKernelManager]) -> None:
+    """Kill them and what they started, at once and from any thread."""
+    for kernel in list(kernels):
+        process = getattr(kernel.provisioner, "process", None)
+        if process is not None:
+            with contextlib.suppress(OSError):
+                if hasattr(os, "killpg"):
+                    os.killpg(process.pid, signal.SIGKILL)  # each kernel leads a group of its own
+            with contextlib.suppress(OSError):
+                process.kill()
+
+
+class KnownKernelManager(AsyncKernelManager):
+    """Jupyter's own kernels, each of them known to `started_kernels`."""
+
+    async def _async_post_start_kernel(self, **options: Any) -> None:
+        _started.append(self)
+        await super()._async_post_start_kernel(**options)
+
+
+class ForkedKernelManager(KnownKernelManager):
     """Runs kernels by `ForkedProvisioner`, and speaks to them through files of this machine, not over TCP."""
 
     def __init__(self, **options: Any) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from investigate.store import Store, written_aside
-from investigate.tables import Tables, code_hash
+from investigate.tables import Tables, code_hash, is_current
 
 FOLDER = "kept_counts"
 MOST = 200  # files; a notebook asks a dozen questions
@@ -31,6 +31,8 @@ def keep_count(tables: Tables, question: tuple[object, ...], count: Callable[[],
     with suppress(OSError, ValueError):  # a damaged file is counted anew
         return _as_counted(pd.read_parquet(path))
     frame = count()
+    if not is_current(tables):
+        return frame  # another run changed the rows meanwhile: no one state's answer
     with suppress(OSError):  # a store that may only be read keeps nothing
         _make_room(folder, state)
         with written_aside(path) as aside:

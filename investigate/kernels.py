@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,28 @@ START_UP_FAULTS = ("Address already in use", "Kernel died before replying")
 # Else each kernel warns that it is spoken to over TCP, which here never leaves the machine, and keeps what it ran in a
 # file of its user's, agencies' names among it.
 KERNEL_OPTIONS = ["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"]
+TIME_LIMIT = 600.0  # seconds for one report, where nothing is said
 INJECTED = "# Parameters"  # how papermill begins the cell that it puts behind the notebook's own parameters
+
+
+class TooLong(InvestigateError):
+    """A notebook that was stopped, since it took longer than was allowed."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__(
+            f"The report was stopped after {limit:g} seconds. Give it longer with --time-limit, or see in its notebook "
+            "what takes so long."
+        )
+
+
+class KernelDied(InvestigateError):
+    """A notebook whose kernel ended: the system kills what takes too much memory."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Kernel died: it was killed, most often because memory ran out. Close other programs or render fewer "
+            "reports at once with --jobs 1."
+        )
 
 
 def check_parameters(notebook: Path, wanted: Iterable[str]) -> None:
@@ -42,11 +64,46 @@ def check_parameters(notebook: Path, wanted: Iterable[str]) -> None:
         )
 
 
-def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
+def run_notebook(notebook: Path, to: Path, parameters: dict[str, str], limit: float = TIME_LIMIT) -> Any:
     """Run the notebook, write it to `to` and give it; one retry, for faults of a kernel's start only.
 
-    Raises papermill's error when a cell fails; `to` then holds the notebook up to that cell.
+    Raises papermill's error when a cell fails; `to` then holds the notebook up to that cell. Raises TooLong when it
+    took more than `limit` seconds, and KernelDied when something else killed its kernel.
     """
+    with _limited(limit) as is_over:
+        try:
+            return _run_notebook(notebook, to, parameters, is_over)
+        except Exception as error:
+            if is_over.is_set():
+                raise TooLong(limit) from error
+            if type(error).__name__ == "DeadKernelError":
+                raise KernelDied from error
+            raise
+
+
+@contextlib.contextmanager
+def _limited(limit: float) -> Iterator[threading.Event]:
+    """Kill the kernels that are started meanwhile when the time is over, which then is set. They may not hear an
+    interrupt: what hangs need not be Python."""
+    from investigate.forked import kill_kernels, started_kernels  # noqa: PLC0415 - with Jupyter's client
+
+    is_over = threading.Event()
+    with started_kernels() as kernels:
+
+        def stop() -> None:
+            is_over.set()
+            kill_kernels(kernels)
+
+        timer = threading.Timer(limit, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield is_over
+        finally:
+            timer.cancel()
+
+
+def _run_notebook(notebook: Path, to: Path, parameters: dict[str, str], is_over: threading.Event) -> Any:
     import nbformat  # noqa: PLC0415
     import papermill  # noqa: PLC0415
 
@@ -69,7 +126,7 @@ def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
                     **_manager(),
                 )
         except Exception as error:
-            if attempt == 1 and any(fault in str(error) for fault in START_UP_FAULTS):
+            if attempt == 1 and not is_over.is_set() and any(fault in str(error) for fault in START_UP_FAULTS):
                 continue
             raise
         strip_records(executed)
@@ -79,12 +136,10 @@ def run_notebook(notebook: Path, to: Path, parameters: dict[str, str]) -> Any:
 
 
 def _manager() -> dict[str, Any]:
-    """Forked kernels where there are any; else Jupyter's own choice."""
-    if not can_fork():
-        return {}
-    from investigate.forked import ForkedKernelManager  # noqa: PLC0415 - with Jupyter's client, wanted only where notebooks run
+    """Forked kernels where there are any; else those that Jupyter starts."""
+    from investigate.forked import ForkedKernelManager, KnownKernelManager  # noqa: PLC0415 - with Jupyter's client, wanted only where notebooks run
 
-    return {"kernel_manager_class": ForkedKernelManager}
+    return {"kernel_manager_class": ForkedKernelManager if can_fork() else KnownKernelManager}
 
 
 @contextlib.contextmanager

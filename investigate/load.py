@@ -26,7 +26,7 @@ from investigate.logs.readers import read_release
 from investigate.logs.sources import KINDS, SAID, Given, Sources, find_given, find_sources, time_zones
 from investigate.pace import Pace, telling
 from investigate.progress import step
-from investigate.store import Store, is_of_the_store, staging, telling_of_the_disk
+from investigate.store import Store, is_of_the_store, staging
 from investigate.workspace import Workspace, open_workspace
 
 REPORT_FIELDS = (
@@ -71,14 +71,16 @@ def load_lookup_logs(
     entries: list[Entry] = []
     sizes = [_size(path) for path in files]
     steps = step("loading", "files", len(files), weight=sum(sizes))
-    with telling_of_the_disk(store), staging(store) as con, steps as under_way:
-        loading = _Loading(store, given, sources, room, meanwhile, con)
+    with staging(store) as held, steps as under_way:
+        loading = _Loading(store, given, sources, room, meanwhile, held.con)
         for number, path in enumerate(files, start=1):
             for entry in loading.load(path):
                 entries.append({name: entry[name] for name in REPORT_FIELDS})
                 if progress:
                     progress(number, len(files), entries[-1])
             under_way.advance(weight=sizes[number - 1])
+        if held.left:
+            entries[0]["warnings"] = [*entries[0]["warnings"], held.left]
         store.write_report(entries)
     report = pd.DataFrame.from_records(entries, columns=list(REPORT_FIELDS))
     # A refused file has no counts; without this type they would make every count a float.

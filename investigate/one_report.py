@@ -17,22 +17,23 @@ from typing import Any
 
 from investigate.agencies.names import find_state
 from investigate.findings import describe_span
-from investigate.kernels import run_notebook, strip_records, without_places
+from investigate.kernels import TIME_LIMIT, run_notebook, strip_records, without_places
 from investigate.page import render_page
 from investigate.report_files import list_letters, write_files
 from investigate.show import Report, headline_numbers, open_report
-from investigate.store import write_text
+from investigate.store import sync_files, sync_folder, write_text
 from investigate.workspace import KEY_FILE
 
 NOTEBOOK = "agency_report.ipynb"  # beside a finished page: the notebook that it shows, with its outputs
 OUTCOME_FILE = ".outcome"  # beside it: what `run.json` says of it, so that a later run need not open it to say the same
 ASIDE = ".aside-"  # begins the name of a folder in which a report is being made
+BEFORE = ".before-"  # begins the name of a folder in which an earlier report lies while another takes its place
 FAILED = "failed"  # folder beside the reports: notebooks that failed
 
 
 @dataclass(frozen=True)
 class Task:
-    """One report to render; plain values only, since it travels to another process."""
+    """One report to render; plain values only, since it travels to another process. `time_limit` in seconds."""
 
     agency: str
     slug: str
@@ -41,6 +42,7 @@ class Task:
     out: str
     key: str
     notebook: str
+    time_limit: float = TIME_LIMIT
 
 
 @dataclass
@@ -98,13 +100,26 @@ def clear_aside(out: str | Path, slug: str) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
+def clear_left(out: Path) -> None:
+    """Remove what a killed batch left half made in the folder of the reports, whichever reports it was about. An
+    earlier report that was killed while another took its place is put back."""
+    for left in [*out.glob(f"{ASIDE}*"), *(out / FAILED).glob(f"{ASIDE}*")]:
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+    for before in out.glob(f"{BEFORE}*"):
+        place = out / before.name.removeprefix(BEFORE)
+        if place.exists():
+            shutil.rmtree(before, ignore_errors=True)
+        else:
+            before.replace(place)
+
+
 def _render(task: Task, report: Report, outcome: Outcome) -> None:
     place = Path(task.out) / task.slug
     aside = Path(tempfile.mkdtemp(prefix=f"{ASIDE}{task.slug}-", dir=task.out))
     kept = Path(task.out) / FAILED / f"{task.slug}.ipynb"
     try:
         parameters = {"agency": task.agency, "role": task.role, "workspace": task.workspace}
-        executed = run_notebook(Path(task.notebook), aside / NOTEBOOK, parameters)
+        executed = run_notebook(Path(task.notebook), aside / NOTEBOOK, parameters, task.time_limit)
         page = render_page(executed, title=report.agency, description=describe_span(report.tables, report.roles))
         (aside / "index.html").write_text(page, encoding="utf-8")
         write_files(report, task.slug, aside)
@@ -113,15 +128,25 @@ def _render(task: Task, report: Report, outcome: Outcome) -> None:
         (aside / OUTCOME_FILE).write_text(json.dumps(asdict(outcome)), encoding="utf-8")
         (aside / KEY_FILE).write_text(task.key, encoding="utf-8")
         aside.chmod(0o755)
-        if place.exists():
-            shutil.rmtree(place)
-        aside.replace(place)
+        _put_in_place(aside, place)
         kept.unlink(missing_ok=True)
     except BaseException:
         _keep_failed_notebook(aside / NOTEBOOK, kept, task)
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put_in_place(aside: Path, place: Path) -> None:
+    """Replace the report's folder by the one made aside; killed at any moment, one of the two is there whole."""
+    sync_files(aside)
+    before = place.with_name(f"{BEFORE}{place.name}")
+    if place.exists():
+        shutil.rmtree(before, ignore_errors=True)
+        place.replace(before)
+    aside.replace(place)
+    sync_folder(place.parent)
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def _keep_failed_notebook(notebook: Path, keep: Path, task: Task) -> None:

@@ -210,6 +210,12 @@ def step(
         watcher.steps.remove(one)
 
 
+def note(text: str) -> None:
+    """A line that stays, where a command shows what it does; nothing elsewhere."""
+    if _watcher is not None:
+        _watcher.write(_as_text(text))
+
+
 def clear() -> None:
     """Take the bar off the screen, if there is one, before the answer is printed."""
     if _watcher is not None:

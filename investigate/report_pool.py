@@ -22,10 +22,12 @@ from multiprocessing.process import BaseProcess
 
 from investigate.drawing import drawer
 from investigate.errors import InvestigateError
+from investigate.kernels import TooLong
 from investigate.one_report import Note, Outcome, Task, clear_aside, failed, render_one
 from investigate.render_worker import KILLED
 from investigate.warm import can_fork, process_context, take_over
 
+GRACE = 60.0  # seconds beyond a report's time limit for all that is not its notebook
 Render = Callable[[Task], Outcome]
 
 
@@ -80,18 +82,26 @@ def render_in_fork(task: Task) -> Outcome:
     says.close()
     with hears:
         try:
+            if not hears.poll(task.time_limit + GRACE):  # the kernel's time is over, but nothing was heard
+                process.kill()
+                process.join()
+                clear_aside(task.out, task.slug)
+                return failed(task, TooLong(task.time_limit))
             outcome = Outcome(**json.loads(hears.recv_bytes()))
         except EOFError:
             outcome = failed(task, InvestigateError(KILLED))
     process.join()
+    if outcome.status == "failed":
+        clear_aside(task.out, task.slug)  # of a killed process
     return outcome
 
 
 def _drive(task: Task, says: Connection, environment: dict[str, str], folder: str) -> None:
     """What the fork does. Its kernel is forked first, while nothing has been read or started here."""
-    from investigate.forked import kernel_in_waiting  # noqa: PLC0415 - with Jupyter's client, which the fork has
+    from investigate.forked import end_with_parent, kernel_in_waiting  # noqa: PLC0415 - with Jupyter's client, which the fork has
 
     with kernel_in_waiting():
+        end_with_parent()
         gc.disable()  # it ends before that would give anything back
         take_over(environment, folder)
         says.send_bytes(json.dumps(asdict(render_one(task))).encode("utf-8"))
@@ -102,7 +112,14 @@ def _drive(task: Task, says: Connection, environment: dict[str, str], folder: st
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
     here = dict(os.environ), os.getcwd()
-    return ProcessPoolExecutor(jobs, mp_context=process_context(), initializer=take_over, initargs=here)
+    return ProcessPoolExecutor(jobs, mp_context=process_context(), initializer=_begin, initargs=here)
+
+
+def _begin(environment: dict[str, str], folder: str) -> None:
+    from investigate.forked import end_with_parent  # noqa: PLC0415 - with Jupyter's client
+
+    end_with_parent()
+    take_over(environment, folder)
 
 
 def _render_in_pool(pool: ProcessPoolExecutor, task: Task) -> Outcome:
@@ -111,9 +128,10 @@ def _render_in_pool(pool: ProcessPoolExecutor, task: Task) -> Outcome:
     try:
         return pool.submit(render_one, task).result()
     except BrokenProcessPool:
-        pass
+        clear_aside(task.out, task.slug)
     with _pool(1) as alone:
         try:
             return alone.submit(render_one, task).result()
         except BrokenProcessPool:
+            clear_aside(task.out, task.slug)
             return failed(task, InvestigateError(KILLED))

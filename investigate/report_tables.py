@@ -36,7 +36,7 @@ from investigate.request import strings_by_agency
 from investigate.rivals import rival_words_by_agency, rivals_by_agency
 from investigate.scrub import printed, scrub, shown_words
 from investigate.sorted_tables import ENDING, read_sorted, rows_of, write_sorted
-from investigate.store import Store, write_text
+from investigate.store import WHILE_DERIVED, Store, staging, write_text
 from investigate.tables import Tables, code_hash, load_sample, open_tables, read_spellings
 from investigate.workspace import Workspace, open_workspace
 
@@ -205,9 +205,22 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
         load_sample(room)
     stamp = find_stamp(room)
     folder = stamp.parent
-    wanted = report_stamp(room)
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+    if _is_current(stamp, room):
         return folder
+    with staging(Store(room.store), "report", WHILE_DERIVED):
+        if not _is_current(stamp, room):  # another run may have made them while this one waited
+            stamp.unlink(missing_ok=True)  # meanwhile they are of no one state
+            _prepare(room, folder)
+    return folder
+
+
+def _is_current(stamp: Path, room: Workspace) -> bool:
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == report_stamp(room)
+
+
+def _prepare(room: Workspace, folder: Path) -> None:
+    """Make the report tables anew, while nothing else writes to the store."""
+    wanted = report_stamp(room)
     tables = open_tables(room)
     facts = agency_facts(tables.agencies)
     with step("working out the tables of all reports"):
@@ -218,8 +231,7 @@ def prepare_report_tables(workspace: str | Path | Workspace | None = None) -> Pa
     owners = computed["agencies"].loc[computed["agencies"]["role"] == "owner", "agency"]
     cameras = cameras_by_owner(open_cameras(room), facts, owners)
     write_sorted(cameras, _path(folder, QUERIED), ["agency"], QUERIED_SCHEMA)
-    write_text(stamp, wanted)
-    return folder
+    write_text(folder / STAMP, wanted)
 
 
 def _compute(tables: Tables, facts: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -16,6 +16,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,7 +42,7 @@ from investigate.derived import (
 from investigate.errors import InvestigateError
 from investigate.reasons.many import classify_batch
 from investigate.reasons.overrides import Overrides
-from investigate.store import Store, write_frame, write_text
+from investigate.store import WHILE_DERIVED, Store, staging, write_frame, write_text
 
 MASTER, STORE_AT = "INVESTIGATE_SPARK_MASTER", "INVESTIGATE_SPARK_STORE"
 PATIENCE = 10.0  # seconds to wait for a master that does not answer
@@ -152,15 +153,21 @@ def open_store(
     made = f"{place}/spark"
     spellings = store.derived(f"spark_{AGENCIES.name}")
     parts = {name: _read(con, name, [_url(place, name, one) for one in store.releases()["release"]]) for name in PARTS}
-    if not (finished.exists() and finished.read_text(encoding="utf-8") == now):
-        finished.unlink(missing_ok=True)
-        _derive(con, store, parts, overrides, aliases, made)
-        write_text(finished, now)
+    if not _says(finished, now):
+        with staging(store, "count", WHILE_DERIVED):
+            if not _says(finished, now):  # another run may have made them while this one waited
+                finished.unlink(missing_ok=True)
+                _derive(con, store, parts, overrides, aliases, made)
+                write_text(finished, now)
     tables = {
         "searches": _read(con, "counted", [f"{made}/counted"]),
         "reasons": _read(con, "reasons", [f"{made}/reasons"]),
     }
     return tables | {name: parts[name] for name in ("rejects", "fixes")}, pd.read_parquet(spellings)
+
+
+def _says(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
 
 
 def _derive(

@@ -1,7 +1,7 @@
 """The store: Parquet files of one workspace, one part a release and table, written aside and then renamed.
 
 The list of releases is written last and says which parts count, so a load that was killed leaves the store as
-it was before that file.
+it was before that file. Whoever writes holds the store (`staging`), so that no two runs write at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,13 +29,13 @@ from ibis.backends.duckdb import Backend
 from investigate import engine
 from investigate.columns import IDENTIFIERS, RELEASES, Table, schema_version
 from investigate.errors import InvestigateError
+from investigate.owner import SECONDS_PATIENT, Held, held_here, hold
 
 STAGING = ".staging.duckdb"
 UNPACKED = ".unpacked"
 ASIDE = ".aside-"
-DERIVING = ".deriving-"
-A_DAY = 86_400.0  # seconds: no run takes longer
-PATIENCE = 60.0  # seconds to wait for another load into the same workspace
+PATIENCE = SECONDS_PATIENT  # to wait for another load into the same workspace
+WHILE_DERIVED = 600.0  # seconds to wait for another run, which most often makes the very tables that are wanted
 
 # Distinct reasons of a release, before they have a category.
 TEXT_COLUMNS = ("reason_id", "reason", "offense_type", "case_text", "is_exported", "is_overwritten")
@@ -158,8 +157,29 @@ def written_aside(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         aside.chmod(0o644)
         aside.replace(path)
+        sync_folder(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's names to disk, or a file that was renamed could be gone after a power cut. Not every system and
+    disk can: Windows opens no folder, some network disks refuse."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def sync_files(folder: Path) -> None:
+    """Flush all files in a folder, and their names, to disk."""
+    for path in folder.iterdir():
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    sync_folder(folder)
 
 
 # How the engine, which has no one type of error for it, says that the disk did not take what it wrote.
@@ -172,96 +192,61 @@ NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 def is_of_the_store(error: OSError, store: Store) -> bool:
     """Whether it was the store that could not be written or read, and not a released file."""
-    in_store = isinstance(error.filename, str) and Path(error.filename).is_relative_to(store.folder)
-    return in_store or error.errno in NOT_WRITTEN
+    return _is_inside(error, store.folder) or error.errno in NOT_WRITTEN
+
+
+def _is_inside(error: OSError, folder: Path) -> bool:
+    return isinstance(error.filename, str) and Path(error.filename).is_relative_to(folder)
 
 
 @contextmanager
-def telling_of_the_disk(store: Store) -> Iterator[None]:
-    """Raise StoreNotWritten where the disk, and no fault of a file or of this program, ended the work inside."""
+def telling_of_the_disk(folder: Path, what: str = "store") -> Iterator[None]:
+    """Raise StoreNotWritten where the disk, and no fault of a file or of this program, ended the work inside. `what`
+    the folder is called in a sentence."""
     try:
         yield
     except (OSError, duckdb.Error) as error:
-        is_disk = is_of_the_store(error, store) if isinstance(error, OSError) else ENGINE_ON_DISK.search(str(error))
+        if isinstance(error, OSError):
+            is_disk: object = _is_inside(error, folder) or error.errno in NOT_WRITTEN
+        else:
+            is_disk = ENGINE_ON_DISK.search(str(error))
         if not is_disk and not isinstance(error, duckdb.OutOfMemoryException):
             raise
         why = str(error).splitlines()[0]
         if isinstance(error, OSError) and error.strerror:
             why = error.strerror + (f" ({error.filename!r})" if error.filename else "")
         raise StoreNotWritten(
-            f"The store {str(store.folder)!r} could not be written: {why}. Make room on the disk, or see that the "
-            "folder may be written to, and run this again: what was loaded before stands, and the load goes on."
+            f"The {what} {str(folder)!r} could not be written: {why}. Make room on the disk, or see that the folder "
+            "may be written to, and run this again: what was finished before stands, and the run goes on."
         ) from error
 
 
 @contextmanager
-def staging(store: Store, patience: float = PATIENCE) -> Iterator[Backend]:
-    """The one connection that may load into a store: it holds the lock of its scratch file, which ends with the
-    process however that ends. What a killed load left behind is swept away.
+def staging(store: Store, verb: str = "load", patience: float = PATIENCE) -> Iterator[Held]:
+    """Hold the store to write to it. Its scratch file is the lock, which ends with the process however that ends; in it
+    lie tables too large for memory. What a killed run left behind is swept away. Within one thread, who holds the store
+    may hold it again. `verb`: what is done, in the words that another run is told.
 
-    Raises InvestigateError when another load still holds the lock after `patience` seconds.
+    Raises InvestigateError when another run still holds the store after `patience` seconds, and StoreNotWritten.
     """
-    store.folder.mkdir(parents=True, exist_ok=True)
-    scratch = store.folder / STAGING
-    con = _lock(scratch, time.monotonic() + patience)
-    try:
+    held = held_here(store.folder)
+    if held is not None:
+        yield held
+        return
+    with telling_of_the_disk(store.folder), hold(store.folder, STAGING, verb, patience) as held:
         for left in store.folder.rglob(f"{ASIDE}*"):
             left.unlink(missing_ok=True)
-        shutil.rmtree(store.unpacked, ignore_errors=True)
-        yield con
-    finally:
-        shutil.rmtree(store.unpacked, ignore_errors=True)
-        # Removed while still locked, or a load that waits could lose its own. It holds raw cells, plates among them.
-        _remove(scratch)
-        con.disconnect()
-        if os.name == "nt":  # where an open file cannot be removed
-            _remove(scratch)
-
-
-@contextmanager
-def deriving(store: Store) -> Iterator[Backend]:
-    """A connection for what is made from the stored parts; tables too large for memory lie beside the store, in a
-    folder of its own that is gone afterwards. What a killed run left there a day ago is swept away."""
-    store.folder.mkdir(parents=True, exist_ok=True)
-    for left in store.folder.glob(f"{DERIVING}*"):
-        if time.time() - left.stat().st_mtime > A_DAY:
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=store.folder, prefix=DERIVING, ignore_cleanup_errors=True) as folder:
-        con = engine.connect(Path(folder) / "scratch.duckdb")
+        _clear_folders(store)
         try:
-            yield con
+            yield held
         finally:
-            con.disconnect()
+            _clear_folders(store)
 
 
-def _lock(scratch: Path, until: float) -> Backend:
-    """Connect to the scratch file, which locks it; wait for another load, and do without what a killed one left."""
-    is_fresh = not scratch.exists()
-    while True:
-        try:
-            return engine.connect(scratch)
-        except duckdb.Error as error:
-            is_held = "could not set lock" in str(error).lower() or "being used by another" in str(error).lower()
-            if is_held and time.monotonic() > until:
-                holder = re.search(r"PID \d+", str(error))
-                raise InvestigateError(
-                    f"Another load is writing to {str(scratch.parent)!r}{f' ({holder[0]})' if holder else ''}. Wait "
-                    "until it is done and run this again; what is loaded by then will be left as it is."
-                ) from error
-            if is_held:
-                time.sleep(0.2)
-            elif is_fresh:
-                raise
-            else:
-                _remove(scratch)
-                is_fresh = True
-
-
-def _remove(scratch: Path) -> None:
-    """Remove the scratch file and what the engine keeps beside it."""
-    for left in scratch.parent.glob(f"{scratch.name}*"):
-        with suppress(FileNotFoundError, PermissionError):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+def _clear_folders(store: Store) -> None:
+    shutil.rmtree(store.unpacked, ignore_errors=True)
+    for left in store.folder.glob(".deriving-*"):  # of earlier versions of this program
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def parquet_stamp(folder: Path) -> str:

@@ -42,12 +42,23 @@ from investigate.derived import (
 from investigate.errors import EmptyStore, StaleStore, unknown
 from investigate.load import load_lookup_logs
 from investigate.logs.containers import find_files
+from investigate.owner import OWNER
 from investigate.progress import step
 from investigate.reasons.many import classify_batches
 from investigate.reasons.overrides import Overrides, read_overrides
 from investigate.sharing.kept import store_sharing
 from investigate.sharing.load import load_sharing
-from investigate.store import Store, arrow_schema, deriving, empty_frame, write_frame, write_text, written_aside
+from investigate.store import (
+    STAGING,
+    WHILE_DERIVED,
+    Store,
+    arrow_schema,
+    empty_frame,
+    staging,
+    write_frame,
+    write_text,
+    written_aside,
+)
 from investigate.workspace import Workspace, open_workspace
 
 ENGINES = ("duckdb", "spark")
@@ -147,16 +158,32 @@ def load_sample(room: Workspace) -> None:
     sizes = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in (*files, *lists, *cameras)]
     stamp = json.dumps({"files": sizes, "loaded_by": code_hash(*LOADING)})
     path = room.store / "sample.json"
-    if path.exists():
-        if path.read_text(encoding="utf-8") == stamp:
-            return
-        shutil.rmtree(room.store, ignore_errors=True)  # an older sample, or one that older code loaded
-    load_lookup_logs(files, workspace=room)
-    if lists:
-        store_sharing(load_sharing(lists, workspace=room), room)
-    if cameras:
-        store_cameras(read_camera_files(room.root / "cameras", source="invented", workspace=room), room)
-    write_text(path, stamp)
+    if _says(path, stamp):
+        return
+    with staging(Store(room.store), "load of the sample", WHILE_DERIVED):
+        if _says(path, stamp):
+            return  # another run loaded it while this one waited
+        if path.exists():
+            _empty(room.store)  # an older sample, or one that older code loaded
+        load_lookup_logs(files, workspace=room)
+        if lists:
+            store_sharing(load_sharing(lists, workspace=room), room)
+        if cameras:
+            store_cameras(read_camera_files(room.root / "cameras", source="invented", workspace=room), room)
+        write_text(path, stamp)
+
+
+def _says(path: Path, stamp: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == stamp
+
+
+def _empty(store: Path) -> None:
+    """Remove what was made, but not the lock that this process holds; the stamp last, or a killed run would take the
+    rest for a sample that is being loaded."""
+    mine = (STAGING, OWNER)
+    made = [path for path in store.iterdir() if not path.name.startswith(mine)]
+    for path in sorted(made, key=lambda path: path.name == "sample.json"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @cache
@@ -172,14 +199,19 @@ def code_hash(*rooms: str) -> str:
 
 def refresh(store: Store, overrides: Overrides, aliases: Aliases) -> None:
     """Bring categories, agencies and cases up to date with the releases, the rules and what was decided by hand."""
-    wanted = _stamp(store, overrides, aliases)
     path = store.folder / LAST_COMMIT
-    found = path.read_text(encoding="utf-8") if path.exists() else "{}"
-    if found == wanted:
+    if _read_stamp(path) == _stamp(store, overrides, aliases):
         return
-    before, stamp = json.loads(found), json.loads(wanted)
-    with deriving(store) as con:
-        _write_reasons(con, store, overrides, keep_known=before.get("rules") == stamp["rules"])
+    with staging(store, "count or report", WHILE_DERIVED) as held:
+        con = held.con
+        found, wanted = _read_stamp(path), _stamp(store, overrides, aliases)
+        if found == wanted:
+            return  # another run made them while this one waited
+        stamp = json.loads(wanted)
+        keep_known = json.loads(found).get("rules") == stamp["rules"]
+        # Meanwhile they are of no one state: a run that is killed here, or another state that comes back, finds none.
+        write_text(path, json.dumps({"rules": stamp["rules"]} if keep_known else {}))
+        _write_reasons(con, store, overrides, keep_known)
         with step("telling agencies apart"):
             agencies = _write_agencies(con, store, aliases)
         with step("finding searches that several files show"):
@@ -187,7 +219,23 @@ def refresh(store: Store, overrides: Overrides, aliases: Aliases) -> None:
         with step("writing the rows to count from"):
             _write_counted(con, store, agencies)
         _write_used(con, store, overrides)
-    write_text(path, wanted)
+        write_text(path, wanted)
+
+
+def is_current(tables: Tables) -> bool:
+    """Whether what the tables are counted from is still what they were opened on; Spark's is not looked at."""
+    made_from = _read_stamp(Store(tables.workspace.store).folder / LAST_COMMIT)
+    return tables.state.startswith("spark ") or made_from == tables.state
+
+
+def _read_stamp(path: Path) -> str:
+    """What the derived tables were made from; nothing where a killed disk left something else."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        json.loads(text)
+    except (OSError, ValueError):
+        return "{}"
+    return text
 
 
 def _stamp(store: Store, overrides: Overrides, aliases: Aliases) -> str:
@@ -279,8 +327,8 @@ def _write_counted(con: Backend, store: Store, agencies: pd.DataFrame) -> None:
     has_same = pq.read_metadata(store.derived(IDENTITIES.name)).num_rows > 0
     searches = store.parts(con, "searches")
     rows = number_searches(one_name(same_searches(searches, identities) if has_same else searches, agencies))
-    repeated = con.create_table("repeated", find_repeated(rows))
-    tied = con.create_table("tied", tie_cases(one_of_each(rows, repeated)))
+    repeated = con.create_table("repeated", find_repeated(rows), overwrite=True)
+    tied = con.create_table("tied", tie_cases(one_of_each(rows, repeated)), overwrite=True)
     reasons = con.read_parquet(engine.literal_path(store.derived("reasons")), table_name="classified")
     with written_aside(store.derived(COUNTED.name)) as aside:
         con.to_parquet(to_counted(rows, reasons, tied), aside, compression="zstd", compression_level=1)

@@ -458,12 +458,12 @@ def test_interrupted_run_records_what_was_finished_and_leaves_no_process(
     assert statuses(again) == {"Ashmoor IL PD": "unchanged"}
 
 
-def test_what_a_killed_run_left_half_made_is_cleared(three: Path, bare: Path, tmp_path: Path) -> None:
+def test_what_a_killed_run_left_half_made_is_cleared(three: Path, tmp_path: Path) -> None:
     left = tmp_path / ".aside-ashmoor-il-pd-abcd1234"
     left.mkdir()
     (left / "agency_report.ipynb").write_text("{}")
     room = inv.open_workspace(three)
-    batch._make_place(tmp_path, room, batch._plan(room, ["Ashmoor IL PD"], "", tmp_path, bare))
+    batch._make_place(tmp_path, room)
     assert not list(tmp_path.iterdir())
 
 
@@ -522,11 +522,11 @@ def test_reports_of_another_workspace_are_set_apart(three: Path, tmp_path: Path)
     (page.parent / batch.KEY_FILE).write_text("key")
     (tmp_path / "run.json").write_text(json.dumps({"workspace": "0123456789ab", "is_sample": False}))
     room = inv.open_workspace(three)
-    batch._make_place(tmp_path, room, [])
+    batch._make_place(tmp_path, room)
     assert {path.name for path in tmp_path.iterdir()} == {"earlier"}
     assert (tmp_path / "earlier" / "0123456789ab" / "dunmere-oh-pd" / "index.html").read_text() == "the page"
     batch._write_run(tmp_path, batch._facts(room, tmp_path), [], True)
-    batch._make_place(tmp_path, room, [])
+    batch._make_place(tmp_path, room)
     assert (tmp_path / "run.json").exists(), "a workspace's own reports stay where they are"
 
 
@@ -536,7 +536,7 @@ def test_invented_reports_make_room_for_real_ones(three: Path, tmp_path: Path) -
     (made / batch.KEY_FILE).write_text("key")
     (tmp_path / "notes.txt").write_text("a reporter's own")
     (tmp_path / "run.json").write_text(json.dumps({"workspace": "sample", "is_sample": True}))
-    batch._make_place(tmp_path, inv.open_workspace(three), [])
+    batch._make_place(tmp_path, inv.open_workspace(three))
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"notes.txt"}
 
 
@@ -572,7 +572,7 @@ def test_damaged_record_of_an_earlier_run_harms_nothing(three: Path, tmp_path: P
     out = tmp_path / "a" / "out"
     out.mkdir(parents=True)
     (out / "run.json").write_text(damaged)
-    batch._make_place(out, inv.open_workspace(three), [])
+    batch._make_place(out, inv.open_workspace(three))
     assert kept.read_text() == "x"
 
 

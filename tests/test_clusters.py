@@ -25,6 +25,7 @@ from investigate import batch, clusters, render_process, render_worker
 from investigate.batch import render_reports
 from investigate.clusters import open_cluster
 from investigate.errors import InvestigateError
+from investigate.one_report import clear_left
 from investigate.report_tables import prepare_report_tables
 
 AGENCIES = ["Ashmoor IL PD", "Birchgate GA PD", "Cressfold GA PD", "Dunmere OH PD"]
@@ -358,5 +359,5 @@ def test_interrupted_batch_stops_the_cluster_and_leaves_nothing_half_made(
 
 def test_mark_that_a_killed_batch_left_is_cleared(tmp_path: Path) -> None:
     (tmp_path / f"{clusters.MARK}abc").touch()
-    clusters.clear_marks(tmp_path)
+    clear_left(tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,13 +20,15 @@ from made_logs import load, record, write_log
 from investigate import engine
 from investigate.columns import FIXES, REJECTS, RELEASES, SEARCHES, Table
 from investigate.errors import InvestigateError
+from investigate.owner import OWNER
 from investigate.store import STAGING, Store, arrow_schema, staging, written_aside
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from investigate.store import Store, staging
-with staging(Store(Path(sys.argv[1]))) as con:
+with staging(Store(Path(sys.argv[1]))) as held:
+    con = held.con
     con.con.execute("CREATE TABLE raw AS SELECT 'half a load' AS raw_plate FROM range(200000)")
     con.con.execute("CHECKPOINT")
     con.con.execute("CREATE TABLE more AS SELECT 1")
@@ -54,7 +58,9 @@ def test_a_second_load_waits_and_then_says_who_holds_the_store(tmp_path: Path) -
     try:
         start = time.monotonic()
         with (
-            pytest.raises(InvestigateError, match=rf"Another load is writing.*{process.pid}"),
+            pytest.raises(
+                InvestigateError, match=rf"Another run is writing.*load, process {process.pid}, begun 20.* s ago"
+            ),
             staging(Store(tmp_path), patience=0.5),
         ):
             pytest.fail("two loads at once")
@@ -67,9 +73,10 @@ def test_a_second_load_waits_and_then_says_who_holds_the_store(tmp_path: Path) -
 
 def test_a_second_load_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
     process = hold(tmp_path, 0.5)
-    with staging(Store(tmp_path), patience=30) as con:
+    with staging(Store(tmp_path), patience=30) as held:
         assert process.wait(10) == 0
-        con.con.execute("CREATE OR REPLACE TABLE raw AS SELECT 1")
+        assert held.left is None
+        held.con.con.execute("CREATE OR REPLACE TABLE raw AS SELECT 1")
         assert (tmp_path / STAGING).exists()
     assert hidden(tmp_path) == []
 
@@ -80,10 +87,31 @@ def test_what_a_killed_load_left_is_swept_away_and_the_next_one_loads(tmp_path: 
     process = hold(store, 30)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert {STAGING, ".aside-x.parquet"} <= set(hidden(store))
-    loaded = load(write_log(tmp_path / "mossgate-il-pd" / "a.csv", [record(1)]), tmp_path)
-    assert loaded.entry["rows_loaded"] == 1
+    assert {STAGING, OWNER, ".aside-x.parquet"} <= set(hidden(store))
+    with staging(Store(store)):
+        pass
     assert hidden(store) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills in the POSIX way")
+def test_the_next_load_says_that_one_was_killed_and_only_the_next(tmp_path: Path) -> None:
+    store, log = tmp_path / "data" / "store", write_log(tmp_path / "mossgate-il-pd" / "a.csv", [record(1)])
+    process = hold(store, 30)
+    process.kill()
+    process.wait()
+    words = [sys.executable, "-m", "investigate.cli", "load", str(log), "--workspace", str(tmp_path)]
+    said = (
+        rf"An earlier run was killed before it was done \(load, process {process.pid}, begun [^)]* ago\)\. What it left"
+    )
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    assert len(re.findall(said, done.stderr)) == 1
+    (entry,) = json.loads(Store(store).load_report.read_text(encoding="utf-8"))
+    assert (entry["status"], entry["rows_loaded"], len(entry["warnings"])) == ("loaded", 1, 1)
+    assert re.match(said, entry["warnings"][0])
+    assert str(tmp_path) not in entry["warnings"][0]
+    assert json.loads(Store(store).releases()["warnings"][0]) == [], "it is said of that run, not of the file"
+    assert hidden(store) == []
+    assert load(log, tmp_path).entry["warnings"] == []
 
 
 @pytest.mark.parametrize("junk", [b"", b"no database at all" * 999])
@@ -92,8 +120,8 @@ def test_a_broken_scratch_file_is_replaced(tmp_path: Path, junk: bytes) -> None:
     (tmp_path / f"{STAGING}.wal").write_bytes(b"half a write")
     (tmp_path / f"{STAGING}.tmp").mkdir()
     (tmp_path / f"{STAGING}.tmp" / "spilled").write_bytes(b"x")
-    with staging(Store(tmp_path), patience=5) as con:
-        con.con.execute("CREATE TABLE raw AS SELECT 1")
+    with staging(Store(tmp_path), patience=5) as held:
+        held.con.con.execute("CREATE TABLE raw AS SELECT 1")
     assert hidden(tmp_path) == []
 
 

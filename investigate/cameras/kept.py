@@ -17,7 +17,7 @@ from investigate.cameras.rows import CRS, GEOMETRY, typed, with_points
 from investigate.cameras.said import ABOUT
 from investigate.columns import CAMERAS
 from investigate.errors import InvestigateError
-from investigate.store import arrow_schema, written_aside
+from investigate.store import Store, arrow_schema, staging, written_aside
 from investigate.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def store_cameras(load: CamerasLoad, workspace: str | Path | Workspace | None = 
     lay at the same path before with other bytes, or a corrected list would count beside the wrong one. Refused files
     change nothing.
     """
-    folder = _folder(workspace)
+    folder, store = _folder(workspace), Store(open_workspace(workspace).store)
     written: dict[str, Path] = {}
     at = {entry["path"]: entry["release"] for entry in load.releases if entry["status"] == "loaded"}
     for entry in load.releases:
@@ -41,7 +41,7 @@ def store_cameras(load: CamerasLoad, workspace: str | Path | Workspace | None = 
         if entry["status"] != "loaded" or release in written:
             continue
         written[release] = folder / f"{release}.parquet"
-        with written_aside(written[release]) as aside:
+        with staging(store, "cameras"), written_aside(written[release]) as aside:
             pq.write_table(_as_arrow(load.table[load.table["release"] == release], entry), aside)
     for path, entry in _stored(workspace):
         if entry["release"] not in written and at.get(entry["path"], entry["release"]) != entry["release"]:

@@ -13,7 +13,7 @@ from investigate.progress import step
 from investigate.quality import days, fields, records, stated
 from investigate.quality.facts import Facts, Record, gather
 from investigate.quality.wording import NOT_CHECKED, PASS, Said, file_of, not_checked
-from investigate.store import write_text
+from investigate.store import Store, staging, write_text
 from investigate.tables import Tables, open_tables
 from investigate.workspace import Workspace
 
@@ -94,7 +94,8 @@ def write_quality(checked: pd.DataFrame, room: Workspace) -> Path:
     every release, so that no producer's results are lost."""
     path = room.store / "quality.json"
     listed = checked.astype(object).where(checked.notna(), None).to_dict("records")
-    write_text(path, json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
+    with staging(Store(room.store), "check"):
+        write_text(path, json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
     return path
 
 

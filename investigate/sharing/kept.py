@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from investigate.sharing.table import COLUMNS, SharingLoad, typed
-from investigate.store import written_aside
+from investigate.store import Store, staging, written_aside
 from investigate.workspace import Workspace, open_workspace
 
 ABOUT = b"release"  # in the Parquet file's own description: the entry of the release, as JSON
@@ -29,7 +29,7 @@ def store_sharing(load: SharingLoad, workspace: str | Path | Workspace | None = 
     A release loaded before is replaced: loading twice is loading once, and what is said of it now counts. Refused
     files change nothing.
     """
-    folder = _folder(workspace)
+    folder, store = _folder(workspace), Store(open_workspace(workspace).store)
     written: dict[str, Path] = {}
     for entry in load.releases:
         release = entry["release"]
@@ -39,7 +39,7 @@ def store_sharing(load: SharingLoad, workspace: str | Path | Workspace | None = 
         table = pa.Table.from_pandas(frame, schema=SCHEMA, preserve_index=False)
         about = {ABOUT: json.dumps(entry, ensure_ascii=False).encode()}
         written[release] = folder / f"{release}.parquet"
-        with written_aside(written[release]) as aside:
+        with staging(store, "sharing"), written_aside(written[release]) as aside:
             pq.write_table(table.replace_schema_metadata(about), aside)
     return list(written.values())
 
