@@ -234,8 +234,8 @@ def staging(store: Store, verb: str = "load", patience: float = PATIENCE) -> Ite
         yield held
         return
     with telling_of_the_disk(store.folder), hold(store.folder, STAGING, verb, patience) as held:
-        for left in store.folder.rglob(f"{ASIDE}*"):
-            left.unlink(missing_ok=True)
+        for left in list(store.folder.rglob(f"{ASIDE}*")):
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
         _clear_folders(store)
         try:
             yield held

@@ -155,8 +155,9 @@ def load_sample(room: Workspace) -> None:
     files = find_files([room.root / "logs"])
     lists = sorted((room.root / "sharing").glob("*"))
     cameras = sorted((room.root / "cameras").glob("*"))
-    sizes = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in (*files, *lists, *cameras)]
-    stamp = json.dumps({"files": sizes, "loaded_by": code_hash(*LOADING)})
+    # By what they hold: a time says nothing where clocks are set back, or where files were copied with theirs.
+    found = [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in (*files, *lists, *cameras)]
+    stamp = json.dumps({"files": found, "loaded_by": code_hash(*LOADING)})
     path = room.store / "sample.json"
     if _says(path, stamp):
         return

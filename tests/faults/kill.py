@@ -167,22 +167,26 @@ def contents(room: Path) -> dict[str, Any]:
 
 
 def content_of(path: Path) -> Any:
-    """Bytes; of what is made from the stored rows the rows, whose order an engine chooses anew; of records all but times
-    and what was killed before; of a notebook all but the ids of its cells."""
+    """Bytes; of what is made from the stored rows the rows, whose order an engine chooses anew; of records all but
+    times and what was killed before; of a notebook all but the ids of its cells."""
     if path.suffix == ".arrow":
         return rows_of(read_sorted(path))
     if path.suffix == ".parquet" and path.parent.name in ("store", "kept_counts") and path.name != "releases.parquet":
         return rows_of(pq.read_table(path))
-    if path.name not in RECORDS and path.suffix != ".ipynb":
-        return path.read_bytes()
-    held = json.loads(path.read_text(encoding="utf-8"))
-    if path.name == "load_report.json":
-        return [settled(entry) for entry in held]
-    if path.name == "run.json":
-        return held | {"seconds": 0, "killed_before": None, "reports": [settled(one) for one in held["reports"]]}
-    if path.name == ".outcome":
-        return settled(held)
-    return [{name: part for name, part in cell.items() if name != "id"} for cell in held["cells"]]
+    if path.name in RECORDS or path.suffix == ".ipynb":
+        return without_times(json.loads(path.read_text(encoding="utf-8")))
+    return path.read_bytes()
+
+
+def without_times(record: Any) -> Any:
+    """A load report, the record of a batch or of one report, or a notebook, without what is of one run only."""
+    if isinstance(record, list):
+        return [settled(entry) for entry in record]
+    if "cells" in record:
+        return [{name: part for name, part in cell.items() if name != "id"} for cell in record["cells"]]
+    if "reports" in record:
+        return record | {"seconds": 0, "killed_before": None, "reports": without_times(record["reports"])}
+    return settled(record)
 
 
 def rows_of(table: pa.Table) -> list[str]:
