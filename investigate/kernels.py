@@ -41,8 +41,8 @@ class KernelDied(InvestigateError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Kernel died: it was killed, most often because memory ran out. Close other programs or render fewer "
-            "reports at once with --jobs 1."
+            "The kernel was killed, most often because memory ran out. Close other programs, or render fewer reports "
+            "at once with --jobs 1."
         )
 
 

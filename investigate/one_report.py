@@ -27,6 +27,7 @@ from investigate.workspace import KEY_FILE
 NOTEBOOK = "agency_report.ipynb"  # beside a finished page: the notebook that it shows, with its outputs
 OUTCOME_FILE = ".outcome"  # beside it: what `run.json` says of it, so that a later run need not open it to say the same
 ASIDE = ".aside-"  # begins the name of a folder in which a report is being made
+TOO_LITTLE_MEMORY = "Memory ran out. Close other programs, or render fewer reports at once with --jobs 1."
 BEFORE = ".before-"  # begins the name of a folder in which an earlier report lies while another takes its place
 FAILED = "failed"  # folder beside the reports: notebooks that failed
 
@@ -167,4 +168,6 @@ def _in_one_line(error: BaseException, task: Task) -> str:
     """The line that says what went wrong, without paths of this machine or a traceback."""
     name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", str(error))
     lines = [line.strip() for line in str(value).splitlines() if line.strip()]
+    if name == "MemoryError":
+        lines = [TOO_LITTLE_MEMORY]
     return f"{name}: {without_places(lines[0], _places(task))[:300]}" if lines else str(name)

@@ -353,7 +353,9 @@ def test_one_failing_report_is_named_and_stops_no_other(
 
 
 @pytest.mark.parametrize(
-    ("killed", "says"), [("os.getppid()", "was killed"), ("os.getpid()", "Kernel died")], ids=["driver", "kernel"]
+    ("killed", "says"),
+    [("os.getppid()", "was killed"), ("os.getpid()", "The kernel was killed, most often because memory ran out")],
+    ids=["driver", "kernel"],
 )
 def test_killed_process_fails_its_own_report_only(three: Path, tmp_path: Path, killed: str, says: str) -> None:
     killing = notebook(

@@ -196,6 +196,20 @@ def test_process_that_renders_killed_fails_its_own_report_only(cluster: str, roo
     assert error == f"InvestigateError: {render_worker.KILLED}"
 
 
+def test_report_that_hangs_is_stopped_and_the_others_go_on(cluster: str, room: Path, tmp_path: Path) -> None:
+    hanging = notebook(
+        tmp_path / "hanging.ipynb",
+        'import ctypes\n_ = agency == "Birchgate GA PD" and ctypes.PyDLL(None).sleep(300)',  # and lets no thread run
+    )
+    run = render_reports(
+        AGENCIES[:3], cluster=cluster, out=tmp_path / "out", workspace=room, notebook=hanging, time_limit=20
+    )
+    assert statuses(run) == dict.fromkeys(AGENCIES[:3], "ok") | {"Birchgate GA PD": "failed"}
+    (error,) = (report["error"] for report in run["reports"] if report["error"])
+    assert error.startswith("TooLong: The report was stopped after 20 seconds.")
+    assert list((tmp_path / "out").glob(".*")) == []
+
+
 # ---- without a cluster ----------------------------------------------------------------------------------
 
 

@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 from tiny_logs import search, write_network_audit, write_unnamed_audit
 
@@ -124,6 +127,34 @@ def test_counts_are_the_same(ours: Tables, theirs: Tables, question: dict[str, s
     mine, other = (inv.count_searches(**question, scope="all", workspace=tables) for tables in (ours, theirs))
     pd.testing.assert_frame_equal(other, mine)
     assert mine["rows"].sum() > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are found in Linux's process list")
+def test_count_is_the_same_when_a_worker_is_lost_meanwhile(ours: Tables, theirs: Tables) -> None:
+    question = {"by": "searching_agency,camera_owner,category", "periods": "week", "scope": "broad", "unit": "cases"}
+    context = theirs.con._session.sparkContext
+    killed: list[psutil.Process] = []
+
+    def kill_one() -> None:
+        until = time.monotonic() + 60
+        while not context.statusTracker().getActiveJobsIds() and time.monotonic() < until:
+            time.sleep(0.002)
+        workers = [one for one in psutil.Process().children(recursive=True) if _is_executor(one)]
+        assert len(workers) == 2
+        workers[0].kill()
+        killed.append(workers[0])
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    found = inv.count_searches(**question, workspace=theirs)
+    killer.join()
+    assert len(killed) == 1
+    pd.testing.assert_frame_equal(found, inv.count_searches(**question, workspace=ours))
+    assert context.parallelize(range(8), 8).sum() == 28, "and the cluster works on"
+
+
+def _is_executor(process: psutil.Process) -> bool:
+    return any("CoarseGrainedExecutorBackend" in word for word in process.cmdline())
 
 
 def test_counts_of_the_one_engine_are_not_kept_for_the_other(ours: Tables, theirs: Tables) -> None:
