@@ -6,6 +6,7 @@ Whoever renders many calls `render_one` for each: the processes of this machine 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -132,7 +133,8 @@ def _render(task: Task, report: Report, outcome: Outcome) -> None:
         _put_in_place(aside, place)
         kept.unlink(missing_ok=True)
     except BaseException:
-        _keep_failed_notebook(aside / NOTEBOOK, kept, task)
+        with contextlib.suppress(OSError, ValueError):  # half written to a full disk; that is what is to be told
+            _keep_failed_notebook(aside / NOTEBOOK, kept, task)
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)

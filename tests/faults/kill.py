@@ -65,7 +65,7 @@ class Unfinished(Exception):
 
 @dataclass
 class Trial:
-    """One kill: after how many seconds, from which workspace, of whom, what the next run said, and what then differed or
+    """One kill: after how many seconds, from which workspace, of whom; what the next run said, what then differed or
     was left over."""
 
     at: float
