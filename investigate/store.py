@@ -160,6 +160,7 @@ def written_aside(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+        aside.with_name(f"tmp_{aside.name}").unlink(missing_ok=True)  # where the engine writes first
 
 
 def sync_folder(folder: Path) -> None:
@@ -234,7 +235,7 @@ def staging(store: Store, verb: str = "load", patience: float = PATIENCE) -> Ite
         yield held
         return
     with telling_of_the_disk(store.folder), hold(store.folder, STAGING, verb, patience) as held:
-        for left in list(store.folder.rglob(f"{ASIDE}*")):
+        for left in list(store.folder.rglob(f"*{ASIDE}*")):  # the engine begins some with tmp_
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
         _clear_folders(store)
         try:

@@ -138,9 +138,18 @@ def test_what_killed_runs_left_aside_is_swept_away_folders_too(tmp_path: Path) -
     (store / "report_tables").mkdir()
     (store / "report_tables" / ".aside-x.arrow").write_bytes(b"half")
     (store / ".deriving-of-an-earlier-version").mkdir()
+    (store / "searches" / "tmp_.aside-x.parquet").write_bytes(b"half, as the engine writes it")
     with staging(Store(store)):
         pass
     assert hidden(store) == []
+    assert not list(store.rglob("tmp_*"))
+
+
+def test_what_the_engine_could_not_write_whole_is_not_left(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), written_aside(tmp_path / "x.parquet") as aside:
+        aside.with_name(f"tmp_{aside.name}").write_bytes(b"half")
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_next_batch_says_that_one_was_killed_and_records_it(three: Path, tmp_path: Path) -> None:
