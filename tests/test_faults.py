@@ -146,7 +146,7 @@ def test_what_killed_runs_left_aside_is_swept_away_folders_too(tmp_path: Path) -
 
 
 def test_what_the_engine_could_not_write_whole_is_not_left(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), written_aside(tmp_path / "x.parquet") as aside:
+    with pytest.raises(KeyboardInterrupt), written_aside(tmp_path / "x.parquet") as aside:  # noqa: PT012
         aside.with_name(f"tmp_{aside.name}").write_bytes(b"half")
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
