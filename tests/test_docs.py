@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import trust
 from typer.testing import CliRunner
 
 import investigate as inv
@@ -89,3 +90,7 @@ def test_changelog_speaks_of_this_version_and_says_whether_numbers_changed():
 def test_readme_names_the_number_of_reports_that_the_demo_makes(sample_workspace):
     said = re.search(r"a line for each of (\d+) agencies", README)[1]
     assert int(said) == len(inv.list_agencies(inv.open_tables(sample_workspace))["agency"].unique())
+
+
+def test_page_of_what_was_tried_names_tests_that_exist_with_their_cases_of_today():
+    assert trust.PAGE.read_text(encoding="utf-8") == trust.write()
