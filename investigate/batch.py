@@ -181,9 +181,12 @@ def slugs_of(names: Iterable[str]) -> dict[str, str]:
     used = set(RESERVED)
     for name in sorted(names):
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-        slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "agency"
+        slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-") or "agency"
         if slug in used:
-            slug = f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+            digest = hashlib.sha256(name.encode()).hexdigest()
+            short = f"{slug}-{digest[:6]}"
+            # Another agency may be called so; two hyphens stand in no plain slug.
+            slug = f"{slug}--{digest}" if short in used else short
         used.add(slug)
         taken[name] = slug
     return taken

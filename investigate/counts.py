@@ -16,6 +16,7 @@ import pandas as pd
 
 from investigate.agencies.identify import identify_agency
 from investigate.agencies.names import find_state
+from investigate.agencies.tidy import printable
 from investigate.counted import count_distinct
 from investigate.errors import UnknownValue, unknown
 from investigate.kept_counts import keep_count
@@ -145,6 +146,7 @@ def find_agency(
     `agencies` is the table of spellings (`Tables.agencies`); without it only capitals may differ.
     """
     names = list(known)
+    wanted = printable(wanted)  # a shell hands over bytes that are no text as halves of characters
     folded = wanted.strip().casefold()
     if wanted in names:
         return wanted

@@ -120,10 +120,10 @@ def _read_periods(path: Path) -> PeriodSet:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
+            columns = list(reader.fieldnames or [])
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadPeriods(f"The file of periods {path.name!r} could not be read: {error}.") from error
-    columns = list(reader.fieldnames or [])
     if not rows or not {"name", "start", "end"} <= set(columns):
         found = (", ".join(name or "(no name)" for name in columns) or "nothing") + ("" if rows else ", and no row")
         raise BadPeriods(f"{path.name} needs the columns name, start, end and at least one row. Found: {found}.")
@@ -157,7 +157,9 @@ def _read_edge(text: str, column: str, where: str) -> dt.datetime | dt.date | No
         if len(text) <= 10:
             return dt.date.fromisoformat(text)
         when = dt.datetime.fromisoformat(text)
-    except ValueError as error:
+        # Close to the years 1 and 9999 there is no such time in UTC.
+        in_utc = when if when.tzinfo is None else when.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise BadPeriods(
             f"{text!r} in the column {column} of {where} is not a day (2025-01-20) or a time (2025-01-20T12:00-05:00)."
         ) from error
@@ -166,4 +168,4 @@ def _read_edge(text: str, column: str, where: str) -> dt.datetime | dt.date | No
             f"{text!r} in the column {column} of {where} does not say its zone. Write 2025-01-20T12:00-05:00, "
             "or Z for UTC."
         )
-    return when.astimezone(dt.UTC)
+    return in_utc

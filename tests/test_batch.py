@@ -302,6 +302,18 @@ def test_any_names_get_distinct_safe_folders(names: list[str]) -> None:
         assert slug not in {"con", "nul", "com1", "failed", "earlier"}
 
 
+def test_a_name_that_looks_like_the_mark_of_another_gets_its_own_folder() -> None:
+    marked = slugs_of(["Foo", "foo"])["foo"]
+    slugs = slugs_of(["Foo", marked.capitalize(), "foo"])
+    assert slugs["Foo"] == "foo"
+    assert slugs[marked.capitalize()] == marked
+    assert re.fullmatch("foo--[0-9a-f]{64}", slugs["foo"])
+
+
+def test_a_folder_cut_behind_a_hyphen_does_not_end_in_one() -> None:
+    assert slugs_of([f"{'a' * 79} PD"]) == {f"{'a' * 79} PD": "a" * 79}
+
+
 def test_agency_keeps_its_folder_whoever_else_is_asked_for(hostile_out: Path, hostile: Path, bare: Path) -> None:
     room = inv.open_workspace(hostile)
     alone = {name: batch._plan(room, [name], "", hostile_out, bare)[0].slug for name in NAMES}

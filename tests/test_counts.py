@@ -464,6 +464,12 @@ def test_wrong_argument_is_quoted_beside_the_nearest_right_ones(
         inv.count_searches(**arguments, workspace=units)
 
 
+@pytest.mark.parametrize("name", ["\udcff", "Ash\udcedmoor", "\ud800 PD"])
+def test_name_that_is_no_text_is_unknown_and_not_a_fault(sample: Tables, name: str) -> None:
+    with pytest.raises(UnknownValue, match="Unknown agency"):
+        inv.count_searches(agency=name, workspace=sample)
+
+
 def test_agency_in_both_roles_has_to_be_given_one(sample: Tables) -> None:
     with pytest.raises(UnknownValue, match=r"'Brackenfall IL PD'.*both.*role owner or role searcher"):
         inv.count_searches(agency="Brackenfall IL PD", workspace=sample)

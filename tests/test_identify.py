@@ -246,6 +246,11 @@ def test_one_key_is_one_agency_as_the_tables_tell_it(one: str, other: str, same:
     assert (identify_agency(one).key == identify_agency(other).key) is same
 
 
+@pytest.mark.parametrize("name", [".", "-", "***", "// .", "?!"])
+def test_blanks_about_a_name_of_signs_alone_make_no_other_key(name: str) -> None:
+    assert identify_agency(f" {name}\t").key == identify_agency(name).key
+
+
 @pytest.mark.parametrize(
     ("name", "county"),
     [

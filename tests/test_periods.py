@@ -120,3 +120,17 @@ def test_period_made_in_a_notebook_is_checked_too(start: dt.date, end: dt.date |
 
 def test_period_of_one_day_is_a_period() -> None:
     assert Period("a day", DAY, DAY).end == DAY
+
+
+@pytest.mark.parametrize("text", ["", "\n", "name,start,end\n", "\ufeff"])
+def test_file_without_a_period_is_refused_and_not_a_fault(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "my periods.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadPeriods, match="needs the columns name, start, end and at least one row"):
+        find_periods(path)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00+10:00", "9999-12-31T23:00-10:00"])
+def test_time_that_no_clock_in_utc_shows_is_refused(tmp_path: Path, time: str) -> None:
+    with pytest.raises(BadPeriods, match="is not a day"):
+        find_periods(periods_file(tmp_path, f"a,{time},"))

@@ -54,14 +54,14 @@ def name_key(stated: Stated, state: str | None = None, spelled: str | None = Non
     LaGrange, Fox Point for Village of Fox Point). Of a name that is too long to be read the whole text counts.
     """
     if len(stated.name) > LONGEST:
-        return hashlib.sha256(" ".join(printable(stated.name).casefold().split()).encode()).hexdigest()
+        return hashlib.sha256(_as_written(stated.name).encode()).hexdigest()
     state = stated.state or state
     if NOT_AN_AGENCY in stated.flags:
-        return _fold(stated.name) or stated.name
+        return _fold(stated.name) or _as_written(stated.name)
     if stated.kind == "federal":
-        return fold_name(stated.bare) or stated.name
+        return fold_name(stated.bare) or _as_written(stated.name)
     if state is None:
-        return _fold(stated.bare) or stated.name
+        return _fold(stated.bare) or _as_written(stated.name)
     parts = take_apart(stated.bare)
     words = _PRECINCT.sub("pct", _FILLERS.sub(" ", _fold(parts.text)))
     words = _CAMPUS.sub(" ", words) if _OF_SCHOOLS.search(words) else words
@@ -89,6 +89,11 @@ def _notes(county: str | None, notes: tuple[str, ...], words: str) -> list[str]:
     """What stood in brackets, without the initials of the name itself (`… Metro Housing Authority (CMHA)`)."""
     initials = "".join(word[0] for word in words.split() if word not in ("of", "and"))
     return [note for note in ((county or ""), *notes) if note and _fold(note).replace(" ", "") != initials]
+
+
+def _as_written(name: str) -> str:
+    """The whole name, signs and all, for one that is too long or of which nothing else is left."""
+    return " ".join(printable(name).casefold().split())
 
 
 def _fold(text: str) -> str:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from investigate.errors import RefusedFile
+from investigate.logs.old_workbooks import DamagedParts, spans
 
 MOST_CELLS = 30_000_000  # in the block from A1 to the last cell; each takes some 30 bytes
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # in any workbook
@@ -60,7 +61,8 @@ def look_through(path: Path) -> dict[str, Scan]:
     """Each sheet of an XLSX by its name; raises RefusedFile for what would take all memory."""
     with path.open("rb") as file:
         if not file.read(2).startswith(b"PK"):
-            return {}  # an old workbook (XLS): its sheets have 65,536 rows of 256 cells at most
+            _look_through_old(path)
+            return {}
     try:
         with zipfile.ZipFile(path) as archive:
             if "content.xml" in archive.namelist():
@@ -70,6 +72,14 @@ def look_through(path: Path) -> dict[str, Scan]:
                 )
             return _look_at_members(path, archive, _sheet_files(archive))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, zlib.error) as error:
+        raise damaged(path) from error
+
+
+def _look_through_old(path: Path) -> None:
+    try:
+        for number, rows, columns in spans(path.read_bytes()):
+            _refuse_far(path, f"number {number}", f"row {rows:,}, column {columns:,}", rows, columns)
+    except DamagedParts as error:
         raise damaged(path) from error
 
 
