@@ -20,7 +20,7 @@ STALE := moved-or-missing
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env spark browser pages bench demo report lab notebooks test check lock clean moved-or-missing
+.PHONY: help env spark browser pages bench demo report lab notebooks test check licences audit lock clean moved-or-missing
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -120,13 +120,25 @@ test: env ## all tests: the package's, then every notebook's saved results
 	INVESTIGATE_WORKSPACE= $(BIN)/python -m pytest tests -n $(WORKERS) --dist loadscope
 	INVESTIGATE_WORKSPACE= $(BIN)/python -m pytest notebooks --nbval-lax --nbval-current-env -p no:cacheprovider
 
-check: env ## style, types, generated files, lock against pyproject.toml
+check: env ## style, types, generated files, licences, lock against pyproject.toml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/investigate dictionary --check
+	$(BIN)/python tools/licences.py --check
 	$(BIN)/python -m pytest -q tests/test_setup.py -k "lock or conda"
 	$(PIP) check --disable-pip-version-check
+
+licences: env ## write LICENSES.md from the locks and the installed packages; refuses a licence that is not allowed
+	$(BIN)/python tools/licences.py
+
+# In an environment of its own: what the tool needs is neither audited nor added to what reporters install.
+AUDIT := $(VENV)/audit
+
+audit: env ## known vulnerabilities of the packages in both locks (asks osv.dev; says so where it cannot be reached)
+	@[ -x $(AUDIT)/bin/pip-audit ] || { $(BIN)/python -m venv --clear $(AUDIT) && \
+		$(AUDIT)/bin/python -m pip install $(PIP_QUIET) "pip-audit>=2.7,<3"; }
+	@$(BIN)/python tools/audit.py $(AUDIT)/bin/pip-audit
 
 # The last versions with ready-made packages for Macs with Intel processors. Newer ones would have to be
 # compiled there, with a C or Rust compiler that a newsroom laptop lacks.
