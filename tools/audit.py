@@ -29,7 +29,8 @@ SECONDS = 900  # for one lock
 # What an unreachable service leaves behind, in pip-audit's words or those of what it uses.
 UNREACHED = re.compile(
     r"(?i)ConnectionError|ConnectTimeout|ReadTimeout|NameResolutionError|ProxyError|SSLError"
-    r"|failed to (?:resolve|connect)|could not reach|connection (?:refused|reset|error)|network is unreachable|\b50[234]\b.*(?:error|unavailable)"
+    r"|failed to (?:resolve|connect)|could not reach|connection (?:refused|reset|error)"
+    r"|network is unreachable|\b50[234]\b.*(?:error|unavailable)"
 )
 
 
@@ -124,9 +125,7 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
         try:
             audit = run_audit(arguments[0], root / name)
         except NotDone as reason:
-            print(
-                f"Audit not done: {reason}. Nothing is known of {name}. Run make audit again where osv.dev can be reached."
-            )
+            print(f"Audit not done: {reason}. Nothing is known of {name}. Run it where osv.dev can be reached.")
             continue
         except Failed as reason:
             print(f"Audit failed: {reason}", file=sys.stderr)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from investigate.errors import RefusedFile
-from investigate.logs import pdf_lines
+from investigate.logs import pdf_limits, pdf_lines
 from investigate.logs.pdf_lines import ASK_OCR, ASK_TABLE, TIME, UUID, broken, refused
 
 # Header spellings after `_plain`; anything else printed between them becomes a column under its own name.
@@ -124,7 +124,7 @@ def _pages(path: Path) -> Iterator[tuple[int, list[_Line], bool]]:
                 pdf_lines.let_go(document, page)
             # The parser meets bytes from anywhere and fails with whatever it trips over.
             except Exception as error:
-                raise broken(path, f"page {number} cannot be decoded") from error
+                raise _unread(path, error, f"page {number} cannot be decoded") from error
             lines = _lines([word for run in runs for word in _words(run)])
             for edge in (0, -1):
                 if lines and pdf_lines.is_page_number(_line_text(lines[edge]), number, total):
@@ -134,21 +134,28 @@ def _pages(path: Path) -> Iterator[tuple[int, list[_Line], bool]]:
 
 def _open(path: Path) -> Any:
     """Open with pdfplumber after checking that the file is whole."""
-    import pdfplumber  # noqa: PLC0415 - slow to import, and most releases hold no PDF
-    from pdfminer.pdftypes import resolve1  # noqa: PLC0415
+    from pdfminer.pdftypes import resolve1  # noqa: PLC0415 - slow to import, and most releases hold no PDF
 
     _check_ends(path)
     try:
-        document = pdfplumber.open(path)
-        declared = resolve1(resolve1(document.doc.catalog["Pages"])["Count"])
+        document = pdf_limits.open_pdf(path, pdf_limits.MOST_PAGES)
+        declared, found = resolve1(resolve1(document.doc.catalog["Pages"])["Count"]), len(document.pages)
     except Exception as error:
         if "PDFPasswordIncorrect" in repr(error):
             raise refused(path, "is a PDF protected by a password", ASK_TABLE) from error
-        raise broken(path, "its table of pages cannot be made out") from error
-    if declared != len(document.pages) or not declared:
+        raise _unread(path, error, "its table of pages cannot be made out") from error
+    if found > pdf_limits.MOST_PAGES:
         document.close()
-        raise broken(path, f"of {declared} pages {len(document.pages)} can be found")
+        raise refused(path, f"has more than {pdf_limits.MOST_PAGES:,} pages")
+    if declared != found or not declared:
+        document.close()
+        raise broken(path, f"of {declared} pages {found} can be found")
     return document
+
+
+def _unread(path: Path, error: Exception, why: str) -> RefusedFile:
+    met = pdf_limits.too_much(error)
+    return refused(path, f"{met}: it is damaged or made to take all memory") if met else broken(path, why)
 
 
 def _check_ends(path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from investigate.errors import RefusedFile
+from investigate.logs.pdf_limits import start_page
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 TIME = re.compile(
@@ -93,6 +94,7 @@ def let_go(document: Any, page: Any) -> None:
     page.close()
     page.page_obj.contents = []
     document.doc._cached_objs.clear()
+    start_page()
 
 
 def find_line_header(lines: list[str]) -> LineHeader | None:

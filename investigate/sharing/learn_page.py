@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from investigate.logs.pdf_limits import open_pdf, too_much
 from investigate.logs.pdf_lines import let_go, refused
 from investigate.sharing.table import mend
 
@@ -83,7 +84,8 @@ def read_pages(path: Path) -> Iterator[Page]:
                 let_go(document, page)
             # The parser meets bytes from anywhere and fails with whatever it trips over.
             except Exception as error:
-                raise refused(path, f"cannot be read as a PDF: page {number} is damaged", ASK_AGAIN) from error
+                what = too_much(error) or f"cannot be read as a PDF: page {number} is damaged"
+                raise refused(path, str(what), ASK_AGAIN) from error
             if sum(len(word["text"]) for word in words) > MOST_LETTERS:
                 raise refused(path, f"has more text on page {number} than a page holds", ASK_AGAIN)
             found = Page(number, width, _lines(words))
@@ -108,16 +110,14 @@ def in_order(pages: list[Page]) -> tuple[list[Page], bool]:
 
 
 def _open(path: Path) -> Any:
-    import pdfplumber  # noqa: PLC0415 - slow to import, and most lists are CSV
-
     try:
-        asked: Any = range(1, MOST_PAGES + 2)  # whatever holds numbers does, and a range looks them up at once
-        document = pdfplumber.open(path, pages=asked)
+        document = open_pdf(path, MOST_PAGES)
         count = len(document.pages)
     except Exception as error:
         if "PDFPasswordIncorrect" in repr(error):
             raise refused(path, "is a PDF protected by a password", ASK_AGAIN) from error
-        raise refused(path, "cannot be read as a PDF: it is damaged or cut off", ASK_AGAIN) from error
+        what = too_much(error) or "cannot be read as a PDF: it is damaged or cut off"
+        raise refused(path, str(what), ASK_AGAIN) from error
     if not 0 < count <= MOST_PAGES:
         document.close()
         what = f"has more than {MOST_PAGES:,} pages, which no sharing report has" if count else "is a PDF without pages"
