@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -137,15 +136,15 @@ def test_a_bomb_takes_little_memory(tmp_path: Path) -> None:
     path = BOMBS["packed three times"][0](tmp_path)
     assert path.stat().st_size < 20_000
     code = (
-        "import resource, sys, pathlib\n"
+        "import re, sys, pathlib\n"
         "from investigate.errors import RefusedFile\n"
         "from investigate.logs.pdf import read_pdf_table\n"
         "try: read_pdf_table(pathlib.Path(sys.argv[1]))\n"
-        "except RefusedFile: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)\n"
+        # Of this program alone: the peak that getrusage knows is that of the process which started it, too.
+        "except RefusedFile: print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-    assert 0 < int(done.stdout) < 600  # MB, most of them the libraries
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 0
+    assert 0 < int(done.stdout) < 600_000  # kB, most of them the libraries
 
 
 def test_a_limit_is_found_behind_what_wraps_it() -> None:
