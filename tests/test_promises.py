@@ -29,10 +29,10 @@ from investigate.sorted_tables import ENDING, read_sorted
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 OWNER, SEARCHER = "Fernwick IL PD", "Ashmoor IL PD"
-# Invented, and put together here: no file of the repository may hold them as they stand.
-NAMES = {"Name": "Zyx" + "quarrel", "victim": "Ovo" + "brandt", "suspect": "Kerz" + "lemund"}
-PLATES = {"searched": "QZ7" + "VX41", "typed": "WJ9" + "KK05"}
-CASES = {"number": "77" + "-" + "4410093", "typed": "HS" + "I-CR-" + "8830417"}
+# Invented, and written backwards here: no file of the repository may hold them as they stand.
+NAMES = {"Name": "lerrauqxyZ"[::-1], "victim": "tdnarbovO"[::-1], "suspect": "dnumelzreK"[::-1]}
+PLATES = {"searched": "14XV7ZQ"[::-1], "typed": "50KK9JW"[::-1]}
+CASES = {"number": "3900144-77"[::-1], "typed": "7140388-RC-ISH"[::-1]}
 MARKS = [*NAMES.values(), *PLATES.values(), *CASES.values()]
 
 # Loopback alone: kernels and the process that drives them talk over it, and nothing else can be reached.
