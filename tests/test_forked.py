@@ -18,7 +18,7 @@ import pytest
 from made_notebooks import notebook
 
 from investigate import warm
-from investigate.kernels import run_notebook
+from investigate.kernels import KernelDied, run_notebook
 from investigate.workspace import KEY_FILE
 
 NAME = 'name: str = ""'  # the one parameter of these notebooks
@@ -75,7 +75,7 @@ def test_forked_kernel_leaves_no_file_and_no_process(tmp_path: Path, monkeypatch
 
 
 def test_kernel_that_dies_is_an_error_and_no_endless_wait(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="Kernel died"):
+    with pytest.raises(KernelDied):
         run(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
 
 

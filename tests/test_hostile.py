@@ -703,7 +703,7 @@ if Path("/proc/self/status").exists():  # what getrusage says includes the peak 
 entries = json.loads(report.to_json(orient="records"))
 print(json.dumps([peak, time.monotonic() - start, entries]))
 """
-PEAK, LONGEST = 1_500, 60  # MB of the whole process, seconds
+PEAK, LONGEST = 2_000, 60  # MB of the whole process (the open cell: 1,153 alone, 1,500 on a busy machine), seconds
 
 
 def one_long_line(path: Path) -> None:
