@@ -9,10 +9,12 @@ from functools import lru_cache
 from investigate.plain_words import (
     KEPT_THOUGH_NAMES,
     LITTLE_WORDS,
+    OF_NICKNAMES,
     OF_PERSONS,
     OF_PLATES,
     OF_TOWNS,
     ONLY_BESIDE,
+    PARTICLES,
     STATE_WORDS,
     SURNAMES_TOO,
     TITLES,
@@ -20,13 +22,13 @@ from investigate.plain_words import (
 )
 from investigate.reasons.classify import SCOPES, classify_reason
 
-_CUES_OF_PLATES = frozenset({"lic", "license", "lp", "lpn", "plate", "plates", "plt", "reg", "tag", "tags"})
-_CUES_OF_NUMBERS = _CUES_OF_PLATES | {
+CUES_OF_PLATES = frozenset({"lic", "license", "lp", "lpn", "plate", "plates", "plt", "reg", "tag", "tags"})
+_CUES_OF_NUMBERS = CUES_OF_PLATES | {
     "apt", "badge", "cad", "case", "cases", "cs", "event", "file", "id", "incident", "lot", "no", "num", "number",
     "report", "room", "rpt", "unit",
 }  # fmt: skip
 # Between "plate" and the plate itself: "tag number", "plate TX".
-_BEFORE_PLATES = _CUES_OF_PLATES | {"no", "num", "number", "is"} | {word for word in STATE_WORDS if len(word) == 2}
+BEFORE_PLATES = CUES_OF_PLATES | {"no", "num", "number", "is"} | {word for word in STATE_WORDS if len(word) == 2}
 _LONGEST_PLATE = 8
 _LOOK_BACK = 3  # pieces between "plate" and a plate
 
@@ -46,6 +48,7 @@ class Token:
 
 
 _NOTHING = Token("", "", "")
+_NUMBERS = ("[number]", "[code]")
 
 
 def hide_beside(tokens: list[Token]) -> None:
@@ -91,12 +94,25 @@ def _hidden_as(tokens: list[Token], number: int) -> str:
         return ""
     before = tokens[number - 1] if number else _NOTHING
     after = tokens[number + 1] if number + 1 < len(tokens) else _NOTHING
-    if needed := ONLY_BESIDE.get(token.folded):
-        beside = [one for one in (before, after) if one.kind == "kept" and needed & set(one.folded.split())]
-        if not beside:
-            return "[word]"
-    is_name = _may_be_name(token) and (_is_titled(before, token) or _is_of_name(before, token, after))
-    return "[word]" if is_name and not _is_of_finding(tokens, number) else ""
+    if _is_of_code(before, token, after) and not _is_of_finding(tokens, number):
+        return "[code]"
+    is_alone = token.folded in ONLY_BESIDE and not _has_its_neighbour(before, token, after)
+    is_particle = token.folded in PARTICLES and _is_within_name(tokens, number)
+    if is_alone or is_particle:
+        return "[word]"
+    return "[word]" if _is_name_here(before, token, after) and not _is_of_finding(tokens, number) else ""
+
+
+def _has_its_neighbour(before: Token, token: Token, after: Token) -> bool:
+    """Whether a word that is a name but in one phrase stands in that phrase: amber alert."""
+    needed = ONLY_BESIDE[token.folded]
+    return any(one.kind == "kept" and needed & set(one.folded.split()) for one in (before, after))
+
+
+def _is_name_here(before: Token, token: Token, after: Token) -> bool:
+    if before.kind == "kept" and before.folded in OF_NICKNAMES and token.folded not in LITTLE_WORDS:
+        return True
+    return _may_be_name(token) and (_is_titled(before, token) or _is_of_name(before, token, after))
 
 
 def _may_be_name(token: Token) -> bool:
@@ -105,6 +121,24 @@ def _may_be_name(token: Token) -> bool:
     if token.folded == "police":
         return False  # hardly a surname, and behind many a town that is a given name too
     return token.folded in plain_words().surnames or token.folded in SURNAMES_TOO or token.folded in ONLY_BESIDE
+
+
+def _is_of_code(before: Token, token: Token, after: Token) -> bool:
+    """Whether letters that are kept elsewhere are a part of a number here: 4410028-MT, 91A-DL-3390012."""
+    if token.before != "-" or before.kind not in _NUMBERS:
+        return False
+    return len(token.folded) == 2 or (len(token.folded) == 3 and after.before == "-" and after.kind in _NUMBERS)
+
+
+def _is_within_name(tokens: list[Token], number: int) -> bool:
+    """Whether there is a hidden word on both sides, but for other such particles: Maria de los Angeles."""
+    for step in (-1, 1):
+        place = number + step
+        while 0 <= place < len(tokens) and tokens[place].kind == "kept" and tokens[place].folded in PARTICLES:
+            place += step
+        if not 0 <= place < len(tokens) or tokens[place].kind != "[word]":
+            return False
+    return True
 
 
 def _is_titled(before: Token, token: Token) -> bool:
@@ -140,12 +174,17 @@ def _is_behind_plate(tokens: list[Token], number: int) -> bool:
     """Whether the piece is what "plate" or "tag" announces."""
     token = tokens[number]
     is_signed = any(sign in token.before for sign in ":#")
-    if not is_signed and (token.folded in OF_PLATES or token.folded in _BEFORE_PLATES):
+    if not is_signed and (token.folded in OF_PLATES or token.folded in BEFORE_PLATES):
         return False
+    return is_behind(tokens, number, CUES_OF_PLATES, BEFORE_PLATES)
+
+
+def is_behind(tokens: list[Token], number: int, cues: frozenset[str], between: frozenset[str]) -> bool:
+    """Whether one of `cues` stands before the piece, with none but kept words of `between` in between."""
     for before in reversed(tokens[max(number - _LOOK_BACK, 0) : number]):
-        if before.kind != "kept" or before.folded not in _BEFORE_PLATES:
+        if before.kind != "kept" or not (before.folded in between or before.folded in cues):
             return False
-        if before.folded in _CUES_OF_PLATES:
+        if before.folded in cues:
             return True
     return False
 

@@ -19,6 +19,7 @@ from investigate.cli_options import (
     PARTLY,
     WRONG_USAGE,
     EngineOption,
+    FloorOption,
     JsonOption,
     MasterOption,
     QuietOption,
@@ -151,6 +152,7 @@ def count(
     without_own: Annotated[
         bool, typer.Option("--without-own", help="Leave out searches by the owner of the cameras.")
     ] = False,
+    floor: FloorOption = None,
     engine: EngineOption = "duckdb",
     spark_master: MasterOption = "",
     workspace: WorkspaceOption = None,
@@ -174,12 +176,27 @@ def count(
             without_own=without_own,
             workspace=tables,
         )
+    if floor is not None:
+        from investigate.suppress import suppress_counts  # noqa: PLC0415
+
+        result = suppress_counts(result, floor)
     if as_json:
         print_json(result)
     elif result.empty:
         say("Nothing to count: the files hold no searches of this agency, or no day of these periods.")
+    elif floor is not None:
+        _print_suppressed(result, floor)
     else:
         print_table(result)
+
+
+def _print_suppressed(counts: Any, floor: int) -> None:
+    """The table with a word where a count was left out, which is not the same as one that is not known."""
+    shown = counts.drop(columns="suppressed").astype(object)
+    for line, names in zip(shown.index, counts["suppressed"], strict=True):
+        shown.loc[line, [name for name in names.split(", ") if name]] = "suppressed"
+    print_table(shown)
+    say(f"suppressed: from 1 to {floor - 1:,}, or a count by which such a one could be worked out.")
 
 
 @app.command()

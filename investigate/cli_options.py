@@ -34,6 +34,10 @@ MasterOption = Annotated[
         show_default=False,
     ),
 ]
+FloorOption = Annotated[
+    int | None,
+    typer.Option("--floor", help="Suppress counts from 1 to below this one, and what would tell them.", min=2),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from investigate.cli_options import JsonOption, QuietOption, WorkspaceOption, watch
+from investigate.cli_options import FloorOption, JsonOption, QuietOption, WorkspaceOption, watch
 from investigate.errors import InvestigateError, UnknownValue, unknown
-from investigate.printing import print_json, print_table, say
+from investigate.printing import print_json, print_table, say, say_progress
 from investigate.progress import step
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def clues(
         bool, typer.Option("--request", help="Print the exact strings to name in a records request instead.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write all lines to this file instead.")] = None,
+    floor: FloorOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -135,6 +136,7 @@ def clues(
     """List the distinct reasons of each category, scrubbed, with counts, days and rows to look at."""
     from investigate.clues import list_clues, write_clues  # noqa: PLC0415
     from investigate.reasons.classify import CATEGORIES  # noqa: PLC0415
+    from investigate.suppress import leave_out_rare  # noqa: PLC0415
     from investigate.tables import open_tables  # noqa: PLC0415
 
     watch(context, quiet)
@@ -145,9 +147,11 @@ def clues(
         return
     tables = open_tables(workspace)
     if out is not None:
-        say(f"Wrote {write_clues(out, tables, agency, role, category)}")
+        say(f"Wrote {write_clues(out, tables, agency, role, category, floor or 1)}")
         return
-    found = list_clues(tables, agency, role, category)
+    found, rare = leave_out_rare(list_clues(tables, agency, role, category), floor or 1)
+    if rare:
+        say_progress(f"{rare:,} texts with fewer than {floor:,} searches are left out.")
     if as_json:
         print_json(found)
         return

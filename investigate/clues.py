@@ -22,6 +22,7 @@ from investigate.progress import step
 from investigate.reasons.classify import CATEGORIES, FUZZY_MARK, SCOPES
 from investigate.scrub import scrub
 from investigate.store import written_aside
+from investigate.suppress import leave_out_rare
 from investigate.tables import Tables, open_tables
 from investigate.workspace import Workspace
 
@@ -88,13 +89,15 @@ def write_clues(
     agency: str | None = None,
     role: str | None = None,
     category: str | None = None,
+    floor: int = 1,
 ) -> Path:
-    """Write `list_clues` as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """Write `list_clues` as CSV, without texts of fewer than `floor` searches.
 
+    A text that a spreadsheet would run as a formula gets an apostrophe before it.
     Raises InvestigateError for a path that cannot be written, such as a folder.
     """
     path = check_out(out, "clues.csv")
-    clues = list_clues(workspace, agency, role, category)
+    clues, _ = leave_out_rare(list_clues(workspace, agency, role, category), floor)
     with _written(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -182,11 +185,13 @@ def _clue(typed: str) -> str:
     reason, *others = typed.split(_APART)
     if others and others[0] in UNSTATED:
         return UNSTATED[others[0]]
-    parts = [_cut(scrub(reason)), *(f"{_FROM[other[0]]}: {_cut(scrub(other[1:]))}" for other in others if other[1:])]
+    parts = [_shape(reason), *(f"{_FROM[other[0]]}: {_shape(other[1:])}" for other in others if other[1:])]
     return " · ".join(part for part in parts if part) or SIGNS_ONLY
 
 
-def _cut(text: str) -> str:
+def _shape(typed: str) -> str:
+    """The scrubbed text; whether a hidden word is on the list of names must not part two reasons of one shape."""
+    text = scrub(typed).replace("[name]", "[word]")
     return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
 
 

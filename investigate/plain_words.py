@@ -80,7 +80,7 @@ POLICE_WORDS = _listed(
     rms rp rpt rptd rte sar sb sbi sbp sch scso sextortion sgt shf shoplift shoplifting shrf sig sis skimmer slfd
     smt sro ss ssn stn stol subj subjs suppl supv surv surveil sus susp susps suv svc svcs sw taser tbi tc temp tfo
     thp tko tpd traf traffick trafficker traffickers trans trk trlr tro tsa twp uber uc unauth unk unkn unsub upd
-    usbp uscg uscis usda usfs usmc usms uspis usps usss uumv va vand veh vehs vic vics vin vio viol viols voi vop
+    usbp uscg uscis usda usfs usmc usms uspis usps usss uumv va vand vc veh vehs vic vics vin vio viol viols voi vop
     vs vsp wb wc website whse wnt wntd wrnt wrt wsp wtd xfer yr yrs
     """
 )
@@ -104,12 +104,13 @@ STATES_OF_TWO_WORDS = (
 
 # Words of the rules that are common names: shown only beside one of the words behind them.
 ONLY_BESIDE = {
-    "amber": {"alert", "alerts"}, "best": {"result", "results"}, "black": {"ice"}, "bond": {"bail"},
-    "crystal": {"meth", "ice"}, "day": {"night", "time"}, "fields": {"name"},
+    "amber": {"alert", "alerts"}, "baker": {"act", "acted"}, "best": {"result", "results"}, "black": {"ice"},
+    "bond": {"bail"},
+    "crystal": {"meth", "ice"}, "day": {"night", "time"}, "elder": {"abuse", "fraud"}, "fields": {"name"},
     "foster": {"care", "child", "home", "parent"}, "green": {"card", "cards"}, "hill": {"capitol"},
     "ina": {"section", "sec", "violation"}, "jack": {"car"}, "justice": {"criminal", "obstructing"},
     "leo": {"request"}, "page": {"alerts"}, "rico": {"act", "case", "hsi", "violation"},
-    "snow": {"removal", "storm", "ice"},
+    "silver": {"alert", "alerts"}, "snow": {"removal", "storm", "ice"},
 }  # fmt: skip
 # Given names of today that the census lists of 1990 do not hold.
 NAMES_SINCE = _listed(
@@ -134,6 +135,10 @@ OF_PERSONS = TITLES | _listed(
     "boy boys brother buyer caller child citizen customer dealer father friend girl husband kid kin male man men minor "
     "mother owner parent patient people person police runner seller sister son student suspect tenant women"
 )
+# Between two words of a name they are a part of it.
+PARTICLES = _listed("al bin da das de del den der di dos du el ibn la las los san santa van von y")
+# Before a name that somebody goes by.
+OF_NICKNAMES = _listed("aka alias aliases moniker nickname nicknamed")
 # Words behind the name of a town, which is written like a given name: "Ashmoor City Police".
 OF_TOWNS = _listed("city fire police sheriff sheriffs state street town")
 # Words behind "plate" or "tag" that are none: what is said of a plate.

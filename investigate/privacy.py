@@ -1,4 +1,4 @@
-"""What may leave the workspace. Here: keyed tokens for plates, officers and case numbers, and masked digits."""
+"""What may leave the workspace: keyed tokens for plates, officers and case numbers, masked digits, scrubbed texts."""
 
 from __future__ import annotations
 
@@ -46,3 +46,10 @@ def mask_digits(text: ir.StringValue) -> ir.StringValue:
     whole = rest.re_search(r"\d").ifelse(beside, text)
     # Every law above has an 8 or 132 in its number; without them there is none to look for.
     return (text.contains("8") | text.contains("132")).ifelse(whole, masked)
+
+
+def scrub(text: str) -> str:
+    """`text` with every word that is not known to be harmless replaced by its kind; see `investigate.scrub.scrub`."""
+    from investigate.scrub import scrub as scrub_text  # noqa: PLC0415 - the rules are read on first use; most callers here want tokens
+
+    return scrub_text(text)

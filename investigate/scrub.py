@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from investigate.beside import Token, decide_numbers, hide_beside
+from investigate.kinds import call_by_place
 from investigate.plain_words import ONLY_BESIDE, STATES_OF_TWO_WORDS, plain_words
 from investigate.reasons.classify import SCOPES
 from investigate.reasons.folding import fold
@@ -19,15 +20,23 @@ from investigate.reasons.pattern_words import ANY, words_of_pattern
 from investigate.reasons.rulebook import rulebook
 from investigate.reasons.spelling import Speller
 from investigate.reasons.vocabulary import known_words_only
+from investigate.scrub_patterns import ADDRESS, ENTITY, GLUED, KINDS, NEVER_SHOWN, TAG, TOKEN, WRONG_PAGE
 
 PLACEHOLDERS = {
     "[number]": "digits: a case number, part of a plate, a house number, a time",
-    "[code]": "letters and digits mixed: a plate, a case number, a VIN",
+    "[code]": "letters and digits mixed: a plate, a case number",
     "[word]": "letters not on the list of harmless words: a name, a town, a plate, a rare word; one or several",
+    "[name]": "as [word], one of the words being a name that people bear; it may be a town's or a maker's here",
+    "[plate]": "what stands behind `plate`, `tag` or the like",
+    "[case-number]": "what stands behind `case`, `report`, `incident` or the like",
+    "[vin]": "17 letters and digits, a vehicle's number",
+    "[ssn]": "digits in the three groups of a Social Security number, or behind `SSN`",
+    "[a-number]": "an alien registration number: A and eight or nine digits",
+    "[coordinates]": "a place by latitude and longitude",
     "[email]": "an e-mail address",
     "[phone]": "a telephone number",
-    "[date]": "a date",
-    "[address]": "a house number with its street",
+    "[date]": "a date: of a birth or of anything else",
+    "[address]": "a house number with its street, a block, a post office box",
 }
 
 GONE = "…"
@@ -36,49 +45,6 @@ _LONGEST_WORD = 30
 _LONGEST_SPELLED_OUT = 6  # U.S.C.I.S. is five letters
 _SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ")
 
-_ENTITY = re.compile(r"&(?:amp;)*(?:lt|gt|nbsp|quot|apos|#\d{1,6}|#x[0-9a-f]{1,6});|&(?:amp;)+", re.IGNORECASE)
-_TAG = re.compile(
-    r"</?(?:a|b|i|u|p|br|hr|em|td|tr|th|li|ul|ol|div|img|svg|span|body|html|font|form|input|table|style|script|iframe|"
-    r"strong)(?:[ /][^<>]{0,500})?>",
-    re.IGNORECASE,
-)
-_NEVER_SHOWN = re.compile(r"[^\w .,;:/\\\-+&()\[\]#'\"!?*%$@=~§–—’“”]")
-_WRONG_PAGE = re.compile("Ã[\x80-\xbf]|â€[^A-Za-z0-9\\s]?")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?)"
-)
-_STREET = (
-    r"(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|ct|court|blvd|boulevard|way|pl|place|cir|circle|ter|terrace|"
-    r"pkwy|parkway|hwy|highway|trl|trail|loop)"
-)
-_ADDRESS = re.compile(
-    rf"(?<![\w-])[0-9]{{1,6}}[a-z]? (?:[nsew]{{1,2}}\.? )?((?:[a-z]{{1,30}}\.? |[0-9]{{1,3}}(?:st|nd|rd|th) ){{1,3}}?)"
-    rf"{_STREET}(?![\w])",
-    re.IGNORECASE,
-)
-_LAW = (
-    r"t?[0-9]{1,2} ?u\.? ?s\.? ?c\.?(?: ?§{1,3})?(?: ?sec(?:tion|\.)?)? ?[0-9]{3,4}[a-z]?(?: ?\([a-z0-9]{1,2}\)){0,6}"
-    r"(?!-?[0-9])(?!\w)|"
-    r"287 ?-? ?(?:\( ?[a-z] ?\)|g(?!\w))|title 8(?!\w)|8 ?u\.? ?s\.? ?c\.?(?!\w)|"
-    r"i ?-? ?(?:200|205|247)[a-z]?(?!-?[0-9])(?!\w)|132[4-8](?:/132[4-8]){1,4}(?![-/]?[0-9])(?!\w)"
-)
-_PENAL = r"[0-9]{3,5}(?:[.][0-9])?(?:\([a-z0-9]\)){0,4} ?(?:pc|vc|cvc)(?!\w)"
-_TOKEN = re.compile(
-    rf"""
-    (?P<placeholder>\[(?:number|code|word|email|phone|date|address)\])
-  | (?<![^\W_])(?<![0-9][._-])(?:(?P<law>{_LAW.replace(" ", "[ ]")})|(?P<penal>{_PENAL.replace(" ", "[ ]")}))
-  | (?P<email>[^\s@\[\]]{{1,64}}@[^\s@\[\]]{{1,64}}\.[a-z]{{2,}})
-  | (?<!\w)(?P<phone>(?:\+?1[ .-]?)?(?:\([0-9]{{3}}\)[ ]?|[0-9]{{3}}[ .-])[0-9]{{3}}[ .-][0-9]{{4}})(?!\w)
-  | (?<!\w)(?P<date>[0-9]{{1,4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{2,4}}
-      | {_MONTH}\.?[ ][0-9]{{1,2}}(?:st|nd|rd|th)?(?:,?[ ][0-9]{{4}})?
-      | [0-9]{{1,2}}[ ]?{_MONTH}\.?[ ]?[0-9]{{2,4}})(?!\w)
-  | (?<!\w)(?P<letters>[a-z](?:(?:\.[ ]?|[ ])[a-z])+(?![\w'’]))
-  | (?P<word>[^\W_]+(?:['’][^\W_]+)*)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_GLUED = re.compile(r"([a-z]+)([0-9]+)|([0-9]+)([a-z]+)", re.IGNORECASE)
 # Signs across which two placeholders of one kind are one, and those that make one code of two kinds.
 _BETWEEN_ALIKE = re.compile(r"[ .,;:/\\\-_+&#'’]*")
 _WITHIN_CODE = re.compile(r"[.:/\\\-_#]")
@@ -141,7 +107,7 @@ def _decided(plain: str) -> tuple[list[Token], str]:
 
 def _plain_text(text: str) -> str:
     """Without control characters, entities, marks and signs that no reason needs; blanks collapsed."""
-    return " ".join(_NEVER_SHOWN.sub(lambda found: _other(found.group()), _without_markup(text)).split())
+    return " ".join(NEVER_SHOWN.sub(lambda found: _other(found.group()), _without_markup(text)).split())
 
 
 def _plain_with_origin(text: str) -> tuple[str, list[int]]:
@@ -149,7 +115,7 @@ def _plain_with_origin(text: str) -> tuple[str, list[int]]:
     plain: list[str] = []
     origin: list[int] = []
     for place, sign in enumerate(_without_markup(text)):
-        seen = _other(sign) if _NEVER_SHOWN.match(sign) else sign
+        seen = _other(sign) if NEVER_SHOWN.match(sign) else sign
         if seen and not (seen == " " and (not plain or plain[-1] == " ")):
             plain.append(seen)
             origin.append(place)
@@ -163,10 +129,10 @@ def _without_markup(text: str) -> str:
     def same_length(found: re.Match[str], said: str) -> str:
         return said + _FILLING * (len(found.group()) - len(said))
 
-    whole = _TAG.sub(lambda found: same_length(found, " "), text)
-    whole = _ENTITY.sub(lambda found: same_length(found, "&" if found.group().lower().endswith("amp;") else " "), whole)
+    whole = TAG.sub(lambda found: same_length(found, " "), text)
+    whole = ENTITY.sub(lambda found: same_length(found, "&" if found.group().lower().endswith("amp;") else " "), whole)
     if not whole.isascii():
-        whole = _WRONG_PAGE.sub(lambda found: same_length(found, _repair(found.group())), whole)
+        whole = WRONG_PAGE.sub(lambda found: same_length(found, _repair(found.group())), whole)
     return whole
 
 
@@ -194,7 +160,7 @@ def _tokens(text: str) -> tuple[list[Token], str]:
             tokens.append(Token(before, raw if is_kept else kind, kind, fold(raw) if is_kept else "", raw))
             end = last
             continue
-        for found in _TOKEN.finditer(text, first, last):
+        for found in TOKEN.finditer(text, first, last):
             pieces = _pieces(found)
             pieces[0].before = text[end : found.start()]
             tokens += pieces
@@ -204,7 +170,7 @@ def _tokens(text: str) -> tuple[list[Token], str]:
 
 def _stretches(text: str) -> list[tuple[int, int, str]]:
     """The text in stretches: "kept" for a picked value or a state of two words, "[address]", or "" for all else."""
-    addresses = [found.span() for found in _ADDRESS.finditer(text) if _is_address(found)]
+    addresses = [found.span() for found in ADDRESS.finditer(text) if _is_address(found)]
     stretches, end = [], 0
     for first, last in [*addresses, (len(text), len(text))]:
         for found in _fixed_phrases().finditer(text, end, first):
@@ -217,7 +183,7 @@ def _stretches(text: str) -> list[tuple[int, int, str]]:
 
 def _is_address(found: re.Match[str]) -> bool:
     """Not where a word that a finding rests on stands where the street should."""
-    return not any(word in _finding_words() for word in fold(found.group(1)).split())
+    return not any(word in _finding_words() for word in fold(found.group()).split())
 
 
 def _pieces(found: re.Match[str]) -> list[Token]:
@@ -229,8 +195,8 @@ def _pieces(found: re.Match[str]) -> list[Token]:
     if kind == "penal":
         number = text[: len(text) - len(text.lstrip("0123456789"))]
         return [Token("", text, "asks", number, text) if _is_of_rules(number) else _hidden("code", text)]
-    if kind in {"email", "phone", "date"}:
-        return [_hidden(kind, text)]
+    if kind not in {"letters", "word"}:
+        return [_hidden(KINDS.get(kind, kind), text)]
     return _spelled_out(text) if kind == "letters" else _word(text)
 
 
@@ -274,7 +240,7 @@ def _pieces_of_word(text: str) -> tuple[tuple[str, str, str, str], ...]:
     if not any(character.isdigit() for character in text):
         folded = _readable(text)
         return ((_as_shown(text), "kept", folded, text) if folded else word,)
-    glued = _GLUED.fullmatch(text)
+    glued = GLUED.fullmatch(text)
     if not glued:
         return (number if all(c.isnumeric() for c in text) else code,)
     head, _, _, tail = glued.groups()
@@ -365,14 +331,22 @@ def _fixed_phrases() -> re.Pattern[str]:
 
 
 def _joined(tokens: list[Token]) -> str:
-    """The text again; hidden pieces of one kind in a row as one, and numbers and words glued by signs as one code."""
+    """The text again, hidden pieces that are one as one, and each of them called by the closest kind that is known."""
+    shown = _merged(tokens)
+    call_by_place(shown)
+    return "".join(token.before + token.text for token in _merged(shown))
+
+
+def _merged(tokens: list[Token]) -> list[Token]:
+    """Hidden pieces of one kind in a row as one, and numbers and words glued by signs as one code."""
     shown: list[Token] = []
     for token in tokens:
         shown.append(token)
         while len(shown) > 1 and (kind := _as_one(shown[-2], shown[-1])):
-            shown.pop()
+            last = shown.pop()
             shown[-1].text = shown[-1].kind = kind
-    return "".join(token.before + token.text for token in shown)
+            shown[-1].raw += last.before + last.raw
+    return shown
 
 
 def _as_one(one: Token, other: Token) -> str:
