@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from investigate import engine
+from investigate.counted import count_distinct
 from investigate.counts import by_role, choose_agency, in_scope, is_read
 from investigate.errors import unknown
 from investigate.progress import step
@@ -112,9 +113,8 @@ def _marked(tables: Tables, searches: ir.Table) -> ir.Table:
     agencies = _keep(tables, "rival_agencies", _mark_agencies(tables.searches))
     at = searches.searched_at.strftime("%Y-%m-%dT%H:%M:%S")
     address = at + "|" + searches.release + ":" + searches.row.cast("string").lpad(_DIGITS, "0")
-    rows = searches.select(
-        "agency", "search_key", "reason_id", "searching_agency", "category", our_rule=searches.rule, address=address
-    )
+    columns = ["agency", "search_key", "is_only_row", "reason_id", "searching_agency", "category"]
+    rows = searches.select(*columns, our_rule=searches.rule, address=address)
     joined = rows.join(reasons, "reason_id").left_join(agencies, "searching_agency")
     marks = joined.reason_marks | joined.agency_marks.fill_null(0)
     return joined.mutate(marks=marks).drop("searching_agency_right")
@@ -161,7 +161,10 @@ def _all_of(marks: list[ir.IntegerValue]) -> ir.IntegerValue:
 
 def _count_marks(marked: ir.Table) -> pd.DataFrame:
     """How many searches of each agency have which marks: agency, marks, searches. Few rows, whatever the log holds."""
-    searches = marked.group_by("agency", "search_key").agg(marks=marked.marks.bit_or())
+    alone = marked.filter(marked.is_only_row).select("agency", "marks")
+    shared = marked.filter(~marked.is_only_row)
+    joined = shared.group_by("agency", "search_key").agg(marks=shared.marks.bit_or()).select("agency", "marks")
+    searches = alone.union(joined)
     return searches.group_by("agency", "marks").agg(searches=searches.count()).execute()
 
 
@@ -213,13 +216,9 @@ def _differences(tables: Tables, marked: ir.Table, most: int) -> pd.DataFrame:
     # Where no reason of an agency was read, ours is not known, and nothing can be gained against it.
     of_agency = marked.group_by("agency").agg(agency_has=marked.marks.bit_or())
     is_read = of_agency.filter((of_agency.agency_has & (_READ | _OURS)) != 0)
-    active = marked.filter((marked.marks & ~_READ) != 0).semi_join(is_read, "agency")
-    of_search = active.group_by("agency", "search_key").agg(search_marks=active.marks.bit_or())
-    rows = active.join(of_search, ["agency", "search_key"])
-    found = [
-        _top(rows.join(texts, key), most).execute()
-        for key, texts in (("reason_id", _reason_texts(tables)), ("searching_agency", _agency_texts(tables)))
-    ]
+    rows = _with_search_marks(marked.filter((marked.marks & ~_READ) != 0).semi_join(is_read, "agency"))
+    texts = {"reason_id": _reason_texts(tables), "searching_agency": _agency_texts(tables)}
+    found = [_with_examples(tables, _differing(rows, key, told), most) for key, told in texts.items()]
     place = {rival.id: place for place, (rival, _) in enumerate(_bits())}
     every = pd.concat(found, ignore_index=True).assign(place=lambda frame: frame["rule"].map(place))
     in_order = ["agency", "place", "direction", "searches", "folded"]
@@ -229,23 +228,49 @@ def _differences(tables: Tables, marked: ir.Table, most: int) -> pd.DataFrame:
     return every[["agency", *TOLD]].reset_index(drop=True)
 
 
-def _top(told: ir.Table, most: int) -> ir.Table:
-    """Rows beside the text that made them differ → the texts with most searches of each agency, rule and direction.
+def _with_search_marks(rows: ir.Table) -> ir.Table:
+    """The rows with the marks of all rows of their search; most searches are one row, whose key is never compared."""
+    alone = rows.filter(rows.is_only_row).mutate(search_marks=ibis._.marks)
+    shared = rows.filter(~rows.is_only_row)
+    of_search = shared.group_by("agency", "search_key").agg(search_marks=shared.marks.bit_or())
+    together = shared.join(of_search, ["agency", "search_key"])
+    return alone.union(together.select(*alone.columns))
+
+
+def _differing(rows: ir.Table, key: str, texts: ir.Table) -> ir.Table:
+    """Rows beside each rule that reads their search as ours does not, with the text that made it differ, folded."""
+    told = rows.join(texts, key)
+    is_gained = (told.direction == "gained") & ((told.search_marks & _OURS) == 0)
+    is_lost = (told.direction == "lost") & ((told.search_marks & told.bit) == 0)
+    return told.filter(is_gained | is_lost).mutate(folded=told.text.lower())
+
+
+def _with_examples(tables: Tables, differing: ir.Table, most: int) -> pd.DataFrame:
+    """The top texts, then the rows to cite of these alone: of all texts they would take more memory than there is."""
+    by = ["agency", "rule", "direction", "folded"]
+    top = _top(differing, most).execute()
+    if top.empty:
+        return top.assign(rows=pd.Series(dtype=object))
+    chosen = ibis.memtable(top[by], schema=dict.fromkeys(by, "string"))
+    cited = differing.semi_join(chosen, by)
+    rows = cited.group_by(by).agg(rows=engine.smallest(cited.address, EXAMPLES)).execute()
+    return top.merge(rows, on=by)
+
+
+def _top(differing: ir.Table, most: int) -> ir.Table:
+    """The texts with most searches of each agency, rule and direction.
 
     Capitals part nothing. Category and rule are those that all searches with the text share, else empty.
     """
-    is_gained = (told.direction == "gained") & ((told.search_marks & _OURS) == 0)
-    is_lost = (told.direction == "lost") & ((told.search_marks & told.bit) == 0)
-    differs = told.filter(is_gained | is_lost).mutate(folded=told.text.lower())
     by = ["agency", "rule", "direction"]
     nothing = ibis.null("string")
+    category, our_rule = differing.category, differing.our_rule
     # `rule` is the rival's here; the marked rows carry ours as `our_rule`.
-    grouped = differs.group_by([*by, "folded"]).agg(
-        text=differs.text.min(),
-        category=(differs.category.min() == differs.category.max()).ifelse(differs.category.min(), nothing),
-        our_rule=(differs.our_rule.min() == differs.our_rule.max()).ifelse(differs.our_rule.min(), nothing),
-        searches=differs.search_key.nunique(),
-        rows=engine.smallest(differs.address, EXAMPLES),
+    grouped = differing.group_by([*by, "folded"]).agg(
+        text=differing.text.min(),
+        category=(category.min() == category.max()).ifelse(category.min(), nothing),
+        our_rule=(our_rule.min() == our_rule.max()).ifelse(our_rule.min(), nothing),
+        searches=count_distinct(differing, "search_key"),
     )
     in_order = ibis.window(group_by=by, order_by=[grouped.searches.desc(), grouped.folded])
     ranked = grouped.mutate(place=ibis.row_number().over(in_order))
