@@ -34,8 +34,10 @@ class Period:
     end: dt.datetime | dt.date | None = None
 
     def __post_init__(self) -> None:
-        """Raise BadPeriods for edges that no search can lie between, or whose zone is not said."""
+        """Raise BadPeriods for a name that cannot be printed, edges that no search can lie between, or without zone."""
         start, end = self.start, self.end
+        if not self.name.isprintable():
+            raise BadPeriods(f"Period {self.name!r}: the name holds a sign that cannot be printed. Write it anew.")
         for edge in (start, end):
             if isinstance(edge, dt.datetime) and edge.tzinfo is None:
                 raise BadPeriods(f"Period {self.name!r}: the time {edge} does not say its zone. Give it one, as UTC.")

@@ -81,6 +81,14 @@ def test_wrong_line_is_named_with_its_value(tmp_path: Path, line: str, says: str
         find_periods(periods_file(tmp_path, line))
 
 
+@pytest.mark.parametrize("sign", ["\0", "\x1b", "\u202e"])
+def test_a_name_that_cannot_be_printed_is_refused(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "periods.csv"
+    path.write_text(f"name,start,end\nbe{sign}fore,,2025-01-20\n", encoding="utf-8")
+    with pytest.raises(BadPeriods, match="cannot be printed"):
+        find_periods(path)
+
+
 def test_missing_column_is_named_with_those_found(tmp_path: Path) -> None:
     with pytest.raises(BadPeriods, match=r"columns name, start, end.*Found: period, from"):
         find_periods(periods_file(tmp_path, "one,2025-01-01", head="period,from"))
