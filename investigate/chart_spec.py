@@ -7,6 +7,7 @@ Tests check whole charts against its schema; `Figure.chart` gives a chart as Alt
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ import pandas as pd
 Spec = dict[str, Any]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # never fetched: says which grammar this is
+INNER = ("layer", "vconcat", "hconcat", "concat")  # where a chart holds others
+_OF_SHAPES = ("type", "geometry", "properties", "coordinates", "geometries")
+_OF_DATUM = re.compile(r"datum\.([\w.]+)|datum\[['\"]([^'\"]+)['\"]\]")
 TYPES = {"T": "temporal", "Q": "quantitative", "N": "nominal"}
 
 
@@ -65,18 +69,59 @@ def _values(column: pd.Series) -> list[Any]:
 def whole(chart: Spec, config: Spec) -> Spec:
     """The chart ready to be drawn: with its look, and with data that several layers share written once.
 
-    Layers share data that are the same object: nothing is compared.
+    Layers share data that are the same object: nothing is compared. Columns that no layer names are left out: a chart
+    carries what it draws and nothing else.
     """
     names: dict[int, str] = {}
     datasets: dict[str, Any] = {}
     drawn = _with_names(chart, names, datasets)
-    return {"$schema": SCHEMA, "config": config, **drawn, **({"datasets": datasets} if datasets else {})}
+    kept = {name: _only(values, fields_of(drawn, name)) for name, values in datasets.items()}
+    return {"$schema": SCHEMA, "config": config, **drawn, **({"datasets": kept} if kept else {})}
+
+
+def fields_of(chart: Spec, data: str, above: str = "") -> set[str]:
+    """The columns of the named data that some layer of the chart names, in whatever place."""
+    own = chart.get("data", {}).get("name", above)
+    inside = [part for inner in INNER for part in chart.get(inner, [])]
+    here = {name: part for name, part in chart.items() if name not in (*INNER, "data", "datasets")}
+    found = _named(here) if own == data else set()
+    return found.union(*(fields_of(part, data, own) for part in inside))
+
+
+def _named(part: Any) -> set[str]:
+    if isinstance(part, list):
+        return set().union(*map(_named, part))
+    if isinstance(part, str):  # a condition or a calculation, such as "datum.searches > 0"
+        return {name or other for name, other in _OF_DATUM.findall(part)}
+    if not isinstance(part, dict):
+        return set()
+    own = {part[key] for key in ("field", "lookup", "key") if isinstance(part.get(key), str)}
+    own |= {name for key in ("groupby", "fields", "fold") if isinstance(part.get(key), list) for name in part[key]}
+    return own.union(*map(_named, part.values()))
+
+
+def _only(values: Any, fields: set[str]) -> Any:
+    """Rows, or shapes, with these columns alone; whatever is neither stays as it is."""
+    if not isinstance(values, list):
+        return values
+    return [_row_of(row, fields) for row in values]
+
+
+def _row_of(row: Any, fields: set[str]) -> Any:
+    if not isinstance(row, dict):
+        return row
+    is_shape = row.get("type") == "Feature" or "coordinates" in row or "geometries" in row
+    kept = {name: one for name, one in row.items() if name in fields or (is_shape and name in _OF_SHAPES)}
+    if kept.get("properties"):
+        said = kept["properties"].items()
+        kept["properties"] = {name: one for name, one in said if f"properties.{name}" in fields}
+    return kept
 
 
 def _with_names(chart: Spec, names: dict[int, str], datasets: dict[str, Any]) -> Spec:
     """A copy in which inline data are named, and stand in `datasets` under these names."""
     copied = dict(chart)
-    for inner in ("layer", "vconcat", "hconcat"):
+    for inner in INNER:
         if inner in chart:
             copied[inner] = [_with_names(part, names, datasets) for part in chart[inner]]
     data = chart.get("data", {})

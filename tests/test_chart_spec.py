@@ -53,10 +53,13 @@ def test_a_chart_says_what_altair_says() -> None:
 
 def test_layers_of_the_same_rows_share_them() -> None:
     rows = rows_of(ROWS)
-    chart = style(stacked([layered([mark("point", rows), mark("line", rows)]), mark("bar", [{"n": 1}])], 5))
+    day, rate, count = field("day:T"), field("rate:Q"), field("n:Q")
+    both = layered([mark("point", rows, x=day, y=rate), mark("line", rows, x=day)])
+    chart = style(stacked([both, mark("bar", [{"n": 1, "left": 2}], x=count)], 5))
     first, second = (layer["data"] for layer in chart["vconcat"][0]["layer"])
     assert first == second
-    assert list(chart["datasets"].values()) == [rows, [{"n": 1}]]
+    drawn = [{name: row[name] for name in ("day", "rate")} for row in rows]
+    assert list(chart["datasets"].values()) == [drawn, [{"n": 1}]]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_gap_is_shaded_and_a_covered_zero_is_not():
     counts = {"2025-03": (0, 0, 0), "2025-04": (pd.NA,) * 3, "2025-05": (0, 1, 1)}
     covered = {"2025-03": 30, "2025-04": 0, "2025-05": 30}
     data = chart_months(months(counts, covered), "by Example PD").chart.to_dict()["datasets"]
-    shaded = [rows for rows in data.values() if rows and all(row.get("unknown") for row in rows)]
+    shaded = [rows for rows in data.values() if rows and all(set(row) == {"start", "end"} for row in rows)]
     assert {row["start"][:7] for rows in shaded for row in rows} == {"2025-04"}  # under the bars and over them
 
 
@@ -108,7 +108,7 @@ def runs(*pairs):
 def shaded(figure):
     """First days of what is shaded behind the bars, and the day after each."""
     data = figure.chart.to_dict()["datasets"].values()
-    found = {(row["start"][:10], row["end"][:10]) for rows in data for row in rows if row.get("unknown")}
+    found = {(row["start"][:10], row["end"][:10]) for rows in data for row in rows if set(row) == {"start", "end"}}
     return sorted(found)
 
 

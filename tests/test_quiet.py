@@ -522,7 +522,7 @@ def test_the_rate_of_a_month_without_file_is_shaded_and_not_zero() -> None:
     datasets = drawn(FALL)["datasets"].values()
     rates = next(rows for rows in datasets if "rate" in rows[0])
     assert [row["rate"] for row in rates] == [50, None, 0]
-    shaded = next(rows for rows in datasets if "unknown" in rows[0])
+    shaded = next(rows for rows in datasets if set(rows[0]) == {"start", "end"})
     assert [row["start"][:7] for row in shaded] == ["2025-02"]
 
 
