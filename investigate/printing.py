@@ -41,7 +41,8 @@ def print_json(result: Any) -> None:
     if hasattr(result, "to_dict"):
         content = [{name: _plain(value) for name, value in record.items()} for record in result.to_dict("records")]
     progress.clear()
-    typer.echo(json.dumps(content, indent=2))  # as ASCII, so that no text in it can steer a terminal
+    # As ASCII, so that no text in it can steer a terminal; the one control character in ASCII that JSON leaves is DEL.
+    typer.echo(json.dumps(content, indent=2).replace("\x7f", "\\u007f"))
 
 
 def _plain(value: Any) -> Any:

@@ -18,6 +18,7 @@ from tiny_logs import search, write_network_audit, write_portal
 
 import investigate as inv
 from investigate import cli
+from investigate.printing import print_json
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 OK, FAILED, WRONG_USAGE, PARTLY = 0, 1, 2, 3
@@ -363,6 +364,14 @@ def test_names_that_strangers_typed_cannot_steer_the_terminal(run: Run, hostile:
     assert "[red]Ash[/red] IL PD" in table.out, "a name is no markup"
     assert asked.code == WRONG_USAGE
     assert "\x1b" not in run("count", "--by", "searching_agency", "--workspace", hostile, "--json").out
+
+
+def test_json_holds_no_control_character_and_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
+    said = ["\x1b[31m", "\x7f", "\x9b", "\u202e"]
+    print_json(said)
+    printed = capsys.readouterr().out
+    assert printed.replace("\n", "").isprintable()
+    assert json.loads(printed) == said
 
 
 @pytest.mark.parametrize("words", [["--help"], ["count", "--help"]])

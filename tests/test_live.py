@@ -207,6 +207,7 @@ def test_the_live_table_holds_every_row_and_loads_nothing(sample_workspace: Path
     assert isinstance(shown, frames.LiveShown)
     document = document_of(shown.live)
     assert "default-src 'none'" in document
+    assert "base-uri 'none'; form-action 'none'" in document
     rows = int(re.findall(r"([\d,]+) rows of", shown.text)[0])
     body = document.partition("</head>")[2]
     addresses = re.findall(r"\b[0-9a-f]{12}:\d+", body)

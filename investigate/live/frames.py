@@ -16,7 +16,7 @@ from investigate.shown import Shown
 VIEW = "application/vnd.jupyter.widget-view+json"
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
-    "img-src data:; font-src data:"
+    "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 LOOK = """
   :root { color-scheme: light; }
